@@ -1,0 +1,93 @@
+/* kernel_types.h — the kernel types that the probes use, and only their fields that are used.
+ *
+ * preserve_access_index makes every access relocatable: libbpf patches the offsets to the running kernel's when it
+ * loads the program (CO-RE), so order and size here mean nothing and no BTF is needed to build. Names must be the
+ * kernel's own. A type with a ___suffix is the same kernel type as another release has it.
+ */
+#ifndef VT_KERNEL_TYPES_H
+#define VT_KERNEL_TYPES_H
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+typedef __u8 u8;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef int pid_t;
+typedef _Bool bool;
+enum { false = 0, true = 1 };
+
+/* uapi/linux/bpf.h */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
+enum { BPF_RB_NO_WAKEUP = 1 };
+enum { BPF_F_MMAPABLE = 1 << 10 };
+
+/* uapi/linux/sched.h */
+enum { CLONE_VM = 0x100, CLONE_THREAD = 0x10000 };
+
+/* include/linux/sched.h: a task on its way out, switching for the last time */
+enum { TASK_DEAD = 0x80 };
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct mm_struct;
+
+struct task_struct {
+	unsigned int __state; /* 5.14 on, 2f064a59a11f; before: state */
+	pid_t pid;
+	pid_t tgid;
+	struct mm_struct *mm;
+};
+
+struct task_struct___before_5_14 {
+	volatile long state;
+};
+
+struct trace_event_raw_sched_process_fork {
+	pid_t child_pid;
+};
+
+struct trace_event_raw_task_newtask {
+	pid_t pid;
+	unsigned long clone_flags;
+};
+
+struct trace_event_raw_sched_wakeup_template {
+	pid_t pid;
+};
+
+#pragma clang attribute pop
+
+struct pid;
+struct kernel_clone_args;
+
+/* What kprobe programs are handed; bpf_tracing.h picks the argument registers out of it. */
+#define __VMLINUX_H__ /* bpf_tracing.h: the registers have the kernel's names, not those of user space */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+	unsigned long ip, cs, flags, sp, ss;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31], sp, pc, pstate;
+};
+struct pt_regs;
+#endif
+
+#endif

@@ -1,0 +1,13 @@
+/* maps.bpf.c — the one definition of what maps.bpf.h declares. */
+#include "maps.bpf.h"
+
+struct targets_map targets SEC(".maps");
+struct slots_map slots SEC(".maps");
+struct counts_map counts SEC(".maps");
+struct ledger_map ledger SEC(".maps");
+struct lost_map lost SEC(".maps");
+struct events_map events SEC(".maps");
+
+const volatile bool record_switches = false;
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

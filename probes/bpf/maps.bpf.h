@@ -1,0 +1,63 @@
+/* maps.bpf.h — the maps that all probes share; defined once in maps.bpf.c. Sizes that depend on the machine
+ * (pid_max, the ring) are set by the loader before the maps are created. */
+#ifndef VT_MAPS_BPF_H
+#define VT_MAPS_BPF_H
+
+#include "compat.bpf.h"
+#include "wire.h"
+
+/* The observed tree: tgid → process. vtlab puts the root in, wake_new its descendants. */
+struct targets_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, VT_MAX_PROCESSES);
+	__type(key, __u32);
+	__type(value, struct vt_process);
+};
+
+/* tid → what that thread is about to do. Mapped by the workload, which only ever stores into it. */
+struct slots_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, struct vt_slot);
+};
+
+struct counts_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VT_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+};
+
+struct ledger_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VT_MAX_ACTIONS);
+	__type(key, __u32);
+	__type(value, struct vt_ledger);
+};
+
+/* Events that found no room, by kind; [0] counts processes that found no room in targets. */
+struct lost_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VT_EVENT_KINDS);
+	__type(key, __u32);
+	__type(value, __u64);
+};
+
+struct events_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 * 1024 * 1024);
+};
+
+extern struct targets_map targets SEC(".maps");
+extern struct slots_map slots SEC(".maps");
+extern struct counts_map counts SEC(".maps");
+extern struct ledger_map ledger SEC(".maps");
+extern struct lost_map lost SEC(".maps");
+extern struct events_map events SEC(".maps");
+
+/* Set by the loader before the programs are loaded. */
+extern const volatile bool record_switches; /* an event for every switch, not only a count */
+
+#endif

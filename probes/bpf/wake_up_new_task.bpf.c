@@ -1,0 +1,69 @@
+/* wake_up_new_task.bpf.c — which task was made runnable, and by which action? The ledger is kept here.
+ *
+ * Unlike kernel_clone it cannot count a failed clone, and unlike task_newtask its tp_btf rung was never seen to
+ * be skipped by the kernel. Function and twin (sched_wakeup_new) mean the same. Runs in the creator, once per new
+ * task and before the task can run: so this is also where the tree is followed from birth.
+ */
+#include "target.bpf.h"
+
+static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
+{
+	struct vt_process *process;
+	struct vt_slot cause;
+	struct vt_ledger *row;
+	struct vt_event *event;
+
+	if (!observed())
+		return 0;
+	count(VT_wake_new);
+	process = adopt(child_tgid);
+	if (process)
+		__sync_fetch_and_add(&process->alive, 1);
+	cause = published();
+	row = bpf_map_lookup_elem(&ledger, &cause.action);
+	if (row)
+		__sync_fetch_and_add(&row->kernel_tasks, 1);
+	event = begin_event(VT_EVENT_STARTED);
+	if (!event)
+		return 0;
+	event->tid = child_tid;
+	event->tgid = child_tgid;
+	event->by_tid = current_tid();
+	event->action = cause.action;
+	event->unit = cause.unit;
+	submit(event);
+	return 0;
+}
+
+static __always_inline int made_runnable_task(struct task_struct *child)
+{
+	return made_runnable(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid));
+}
+
+SEC("?fentry/wake_up_new_task")
+int BPF_PROG(wake_new__fentry, struct task_struct *child)
+{
+	return made_runnable_task(child);
+}
+
+SEC("?kprobe/wake_up_new_task")
+int BPF_KPROBE(wake_new__kprobe, struct task_struct *child)
+{
+	return made_runnable_task(child);
+}
+
+SEC("?tp_btf/sched_wakeup_new")
+int BPF_PROG(wake_new__tp_btf, struct task_struct *child)
+{
+	return made_runnable_task(child);
+}
+
+/* The classic record has only the tid. copy_process was passed a moment ago and adopted the child's tgid, so a tid
+ * that is also a known tgid leads a new process; any other is a thread of the creator's process. */
+SEC("?tp/sched/sched_wakeup_new")
+int wake_new__tracepoint(struct trace_event_raw_sched_wakeup_template *ctx)
+{
+	__u32 tid = BPF_CORE_READ(ctx, pid);
+
+	return made_runnable(tid, process_of(tid) ? tid : current_tgid());
+}

@@ -1,0 +1,36 @@
+// counters.h — the C++ view of counters.def: what can be counted, and what a count means. No libbpf.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace vtlab::probes {
+
+enum class Counter : unsigned {
+#define VT_COUNTER(id, question, function_means, tracepoint_means) id,
+#include "probes/counters.def"
+#undef VT_COUNTER
+};
+
+struct CounterText {
+  Counter counter;
+  std::string_view id;
+  std::string_view question;
+  std::string_view function_means;    ///< one count on a rung that probes the kernel function
+  std::string_view tracepoint_means;  ///< one count on a rung that probes its tracepoint twin
+};
+
+inline constexpr CounterText kCounters[] = {
+#define VT_COUNTER(id, question, function_means, tracepoint_means) \
+  {Counter::id, #id, question, function_means, tracepoint_means},
+#include "probes/counters.def"
+#undef VT_COUNTER
+};
+
+inline constexpr std::size_t kCounterCount = std::size(kCounters);
+
+constexpr const CounterText& text(Counter counter) {
+  return kCounters[static_cast<std::size_t>(counter)];
+}
+
+}  // namespace vtlab::probes

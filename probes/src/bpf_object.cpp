@@ -1,0 +1,136 @@
+#include "bpf_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+namespace vtlab::probes {
+namespace {
+
+// libbpf's advice is for its own users and partly misleading here (a hint about ulimit under every EPERM);
+// what people see are our trials.
+void silence_libbpf() {
+  static const bool once = [] {
+    libbpf_set_print(nullptr);
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+std::string reason(std::string_view step, int error) {
+  return std::string(step) + " refused: " + std::strerror(error);
+}
+
+Skeleton open_object() {
+  silence_libbpf();
+  Skeleton skeleton(vtlab_bpf__open());
+  if (!skeleton) throw std::runtime_error(reason("opening the BPF object", errno));
+  return skeleton;
+}
+
+std::uint32_t pid_max() {
+  std::uint32_t value = 0;
+  std::ifstream("/proc/sys/kernel/pid_max") >> value;
+  return value ? value : 4u << 20;
+}
+
+std::uint32_t ring_size(std::uint32_t wanted) {
+  std::uint32_t size = static_cast<std::uint32_t>(getpagesize());
+  while (size < wanted) size *= 2;
+  return size;
+}
+
+}  // namespace
+
+const std::vector<Program>& programs() {
+  static const std::vector<Program> all = [] {
+    std::vector<Program> found;
+    Skeleton skeleton = open_object();
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, skeleton->obj) {
+      const std::string_view id = bpf_program__name(program);
+      const std::string_view section = bpf_program__section_name(program);
+      const auto split = id.rfind("__");
+      const auto rung = parse_rung(id.substr(split + 2));
+      const auto counter = std::find_if(std::begin(kCounters), std::end(kCounters),
+                                        [&](const auto& c) { return c.id == id.substr(0, split); });
+      if (!rung || counter == std::end(kCounters))
+        throw std::logic_error("BPF program " + std::string(id) + " is not named counter__rung");
+      found.push_back({std::string(id), counter->counter, *rung,
+                       std::string(section.substr(section.rfind('/') + 1))});
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.counter, a.rung) < std::pair(b.counter, b.rung);
+    });
+    return found;
+  }();
+  return all;
+}
+
+Skeleton create_maps(const SessionOptions& options) {
+  Skeleton skeleton = open_object();
+  bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
+  bpf_map__set_max_entries(skeleton->maps.events, ring_size(options.ring_bytes));
+  if (const int error = vtlab_bpf__load(skeleton.get()))
+    throw std::runtime_error(reason("creating the BPF maps", -error));
+  return skeleton;
+}
+
+AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
+                       const SessionOptions& options) {
+  AttachedProgram result{{program.counter, program.rung, program.hook, Outcome::no, {}}, {}, {}};
+  const auto refused = [&](std::string_view step, int error) {
+    result.trial.because = reason(step, error);
+    // Without the capability the kernel says the same as with a kernel that cannot: so nothing was learned.
+    if ((error == EPERM || error == EACCES) && why_not_bpf())
+      result.trial.outcome = Outcome::could_not_tell;
+    return AttachedProgram{std::move(result.trial), {}, {}};
+  };
+
+  result.skeleton = open_object();
+  bpf_object* object = result.skeleton->obj;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const bpf_map* shared = bpf_object__find_map_by_name(maps.obj, bpf_map__name(map));
+    if (bpf_map__is_internal(map) || !shared) continue;
+    if (const int error = bpf_map__reuse_fd(map, bpf_map__fd(shared)))
+      return refused("sharing map " + std::string(bpf_map__name(map)), -error);
+  }
+  result.skeleton->rodata->record_switches = options.record_switches;
+  bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
+  bpf_program__set_autoload(self, true);
+  if (const int error = bpf_object__load(object)) return refused("load", -error);
+  result.link.reset(bpf_program__attach(self));
+  if (!result.link) {
+    const int error = errno;
+    const bool no_tracefs = program.rung == Rung::tracepoint && error == ENOENT &&
+                            access("/sys/kernel/tracing/events", F_OK) != 0;
+    AttachedProgram no = refused("attach", error);
+    if (no_tracefs) {
+      no.trial.outcome = Outcome::could_not_tell;
+      no.trial.because = "tracefs is not mounted";
+    }
+    return no;
+  }
+  result.trial.outcome = Outcome::yes;
+  return result;
+}
+
+std::uint64_t recursion_misses(const AttachedProgram& program) {
+  const std::string name = std::string(text(program.trial.counter).id) + "__" +
+                           std::string(vtlab::probes::name(program.trial.rung));
+  const bpf_program* self =
+      bpf_object__find_program_by_name(program.skeleton->obj, name.c_str());
+  bpf_prog_info info{};
+  __u32 length = sizeof(info);
+  if (bpf_obj_get_info_by_fd(bpf_program__fd(self), &info, &length) != 0) return 0;
+  return info.recursion_misses;
+}
+
+}  // namespace vtlab::probes

@@ -1,0 +1,161 @@
+#include "probes/session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/types.h>
+
+#include <cstring>
+#include <stdexcept>
+
+#include "../bpf/wire.h"
+#include "bpf_object.h"
+
+namespace vtlab::probes {
+
+static_assert(sizeof(vt_event) == 40 && sizeof(vt_slot) == 8, "wire.h is what BPF wrote");
+static_assert(kCounterCount == VT_COUNTERS);
+
+namespace {
+
+struct RingDeleter {
+  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+};
+
+Event from_wire(const vt_event& wire) {
+  return {wire.time_ns, static_cast<EventKind>(wire.kind), wire.cpu,  wire.tid, wire.tgid,
+          wire.by_tid,  wire.action,                       wire.unit, wire.state};
+}
+
+// The values of one key of a per-CPU map, added up.
+template <typename Value, typename Add>
+void sum_cpus(int map_fd, std::uint32_t key, Add add) {
+  std::vector<Value> values(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_lookup_elem(map_fd, &key, values.data()) != 0)
+    throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));
+  for (const Value& value : values) add(value);
+}
+
+std::uint64_t sum(int map_fd, std::uint32_t key) {
+  std::uint64_t total = 0;
+  sum_cpus<std::uint64_t>(map_fd, key, [&](std::uint64_t value) { total += value; });
+  return total;
+}
+
+}  // namespace
+
+struct Session::Impl {
+  Skeleton maps;
+  std::vector<AttachedProgram> programs;
+  std::vector<Attached> questions;
+  std::unique_ptr<ring_buffer, RingDeleter> ring;
+  const std::function<void(const Event&)>* sink = nullptr;
+
+  static int on_event(void* self, void* data, std::size_t size) {
+    const auto& sink = *static_cast<Impl*>(self)->sink;
+    if (size >= sizeof(vt_event)) sink(from_wire(*static_cast<const vt_event*>(data)));
+    return 0;
+  }
+
+  void climb(Counter counter, const SessionOptions& options) {
+    Attached question{counter, {}, {}, {}, 0};
+    for (const Program& program : vtlab::probes::programs()) {
+      if (program.counter != counter) continue;
+      const bool same_family =
+          !options.only || program.rung == *options.only ||
+          (*options.only == Rung::fentry && program.rung == Rung::fexit);
+      if (!same_family) continue;
+      AttachedProgram attempt = attach(program, *maps, options);
+      if (attempt.trial.outcome == Outcome::yes) {
+        question.rung = program.rung;
+        question.hook = program.hook;
+        programs.push_back(std::move(attempt));
+        break;
+      }
+      question.refused.push_back(std::move(attempt.trial));
+    }
+    questions.push_back(std::move(question));
+  }
+};
+
+Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
+  impl_->maps = create_maps(options);
+  impl_->ring.reset(ring_buffer__new(bpf_map__fd(impl_->maps->maps.events), &Impl::on_event,
+                                     impl_.get(), nullptr));
+  if (!impl_->ring) throw std::runtime_error("cannot map the event ring");
+  for (const CounterText& counter : kCounters) impl_->climb(counter.counter, options);
+}
+
+Session::~Session() = default;
+
+void Session::follow(std::uint32_t tgid, std::uint64_t tasks) {
+  const vt_process process{tasks};
+  if (bpf_map_update_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid, &process, BPF_ANY) != 0)
+    throw std::runtime_error(std::string("cannot add a process to the observed tree: ") +
+                             std::strerror(errno));
+}
+
+void Session::forget(std::uint32_t tgid) {
+  bpf_map_delete_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid);
+}
+
+int Session::slots_fd() const { return bpf_map__fd(impl_->maps->maps.slots); }
+
+std::uint32_t Session::slots() const { return bpf_map__max_entries(impl_->maps->maps.slots); }
+
+Snapshot Session::read() const {
+  const auto& maps = impl_->maps->maps;
+  Snapshot snapshot;
+  for (const Attached& question : impl_->questions) {
+    const auto index = static_cast<std::uint32_t>(question.counter);
+    if (question.rung) snapshot.counts[index] = sum(bpf_map__fd(maps.counts), index);
+  }
+  snapshot.ledger.resize(VT_MAX_ACTIONS);
+  for (std::uint32_t action = 0; action < VT_MAX_ACTIONS; ++action) {
+    sum_cpus<vt_ledger>(bpf_map__fd(maps.ledger), action, [&](const vt_ledger& row) {
+      snapshot.ledger[action].kernel_tasks += row.kernel_tasks;
+      snapshot.ledger[action].sharing_mm += row.sharing_mm;
+    });
+  }
+  snapshot.lost_processes = sum(bpf_map__fd(maps.lost), 0);
+  for (std::uint32_t kind = 1; kind < VT_EVENT_KINDS; ++kind)
+    snapshot.lost_events += sum(bpf_map__fd(maps.lost), kind);
+  return snapshot;
+}
+
+void Session::drain(const std::function<void(const Event&)>& sink) {
+  impl_->sink = &sink;
+  ring_buffer__consume(impl_->ring.get());
+  impl_->sink = nullptr;
+}
+
+std::vector<Attached> Session::attached() const {
+  std::vector<Attached> questions = impl_->questions;
+  for (Attached& question : questions) {
+    for (const AttachedProgram& program : impl_->programs) {
+      if (program.trial.counter == question.counter)
+        question.recursion_misses = recursion_misses(program);
+    }
+  }
+  return questions;
+}
+
+std::vector<Trial> try_every_rung() {
+  std::vector<Trial> trials;
+  const SessionOptions options{.ring_bytes = 4096};
+  Skeleton maps;
+  std::string no_maps;
+  try {
+    maps = create_maps(options);
+  } catch (const std::runtime_error& error) {
+    no_maps = error.what();
+  }
+  for (const Program& program : programs()) {
+    if (maps)
+      trials.push_back(attach(program, *maps, options).trial);
+    else
+      trials.push_back({program.counter, program.rung, program.hook, Outcome::could_not_tell, no_maps});
+  }
+  return trials;
+}
+
+}  // namespace vtlab::probes
