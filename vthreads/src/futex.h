@@ -1,0 +1,44 @@
+// futex.h — sleep until a word changes: how carriers and platform threads wait.
+//
+// Used instead of std::atomic::wait because that spins first, has no deadline, and could miss a wake-up in the
+// libstdc++ of GCC 11 and 12 (GCC bug 104928).
+#pragma once
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace vthreads::detail {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+inline timespec to_timespec(std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
+}
+
+/// Sleeps while word is `seen`; may return early for no reason. False if the deadline came first.
+inline bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen,
+                       std::optional<Deadline> deadline = std::nullopt) {
+  static_assert(sizeof(word) == sizeof(std::uint32_t));
+  timespec until{};
+  if (deadline) until = to_timespec(deadline->time_since_epoch());
+  const long result =
+      ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen, deadline ? &until : nullptr, nullptr,
+                FUTEX_BITSET_MATCH_ANY);
+  return result == 0 || errno != ETIMEDOUT;
+}
+
+/// Wakes one. Uses the address only: the word may be gone already.
+inline void futex_wake(std::atomic<std::uint32_t>& word) {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+}
+
+}  // namespace vthreads::detail
