@@ -1,0 +1,42 @@
+#include "scenarios/actions.h"
+
+#include <unistd.h>
+
+namespace vtlab {
+namespace {
+
+constexpr ActionText kTexts[] = {
+    {Action::none, "unattributed", "no published action"},
+    {Action::start_carrier, "start-carrier", "start carrier"},
+    {Action::start_platform_thread, "start-platform-thread", "start platform thread"},
+    {Action::start_pool_thread, "start-pool-thread", "start pool thread"},
+    {Action::fork, "fork", "fork"},
+    {Action::start_virtual_thread, "start-virtual-thread", "start virtual thread"},
+    {Action::start_green_thread, "start-green-thread", "start green thread"},
+};
+
+static_assert(std::size(kTexts) == kActionCount);
+
+}  // namespace
+
+std::span<const ActionText> action_texts() { return kTexts; }
+
+const ActionText& text(Action action) { return kTexts[static_cast<std::size_t>(action)]; }
+
+ActionSlot* ActionBoard::slot_of(pid_t tid) const {
+  const auto index = static_cast<std::size_t>(tid);
+  return index < slots_.size() ? &slots_[index] : nullptr;
+}
+
+ActionScope::ActionScope(const ActionBoard& board, Action action, std::uint32_t unit)
+    : slot_(board.slot_of(gettid())) {
+  if (!slot_) return;
+  outer_ = slot_->word.load(std::memory_order_relaxed);
+  slot_->word.store(ActionSlot::pack(action, unit + 1), std::memory_order_relaxed);
+}
+
+ActionScope::~ActionScope() {
+  if (slot_) slot_->word.store(outer_, std::memory_order_relaxed);
+}
+
+}  // namespace vtlab

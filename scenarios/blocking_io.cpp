@@ -1,0 +1,46 @@
+// blocking_io.cpp — N units each send a request and read the answer, which a server outside the observed process
+// gives after a delay. What waits is the unit; whether an OS thread waits with it is what the modes differ in.
+#include <cerrno>
+#include <system_error>
+
+#include "scenarios/claims/claims.h"
+#include "scenarios/scenario.h"
+
+namespace vtlab {
+namespace {
+
+void request_and_wait(Runtime& runtime, int connection) {
+  char byte = 'r';
+  if (runtime.write(connection, &byte, 1) != 1)
+    throw std::system_error(errno, std::generic_category(), "write");
+  const ssize_t got = runtime.read(connection, &byte, 1);
+  if (got < 0) throw std::system_error(errno, std::generic_category(), "read");
+  if (got == 0) throw std::system_error(ECONNRESET, std::generic_category(), "server went away");
+}
+
+void body(Workload& work) {
+  for (std::uint32_t unit = 0; unit < work.params().tasks; ++unit) {
+    work.start(unit, [&runtime = work.runtime(), connection = work.connection(unit)] {
+      request_and_wait(runtime, connection);
+    });
+  }
+  work.join_all();
+}
+
+constexpr const Claim* kClaims[] = {&claims::gain_blocking, &claims::gain_blocking_pool,
+                                    &claims::exist_monitor};
+
+}  // namespace
+
+extern const Scenario scenario_blocking_io;
+const Scenario scenario_blocking_io{
+    .name = "blocking-io",
+    .title = "each read a socket that is answered after a delay",
+    .lesson = "Who waits: a platform thread waits with its unit, a carrier goes on to the next.",
+    .needs_server = true,
+    .defaults = {.tasks = 1009, .delay_ns = 100'000'000},
+    .body = body,
+    .claims = kClaims,
+};
+
+}  // namespace vtlab

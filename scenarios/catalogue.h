@@ -1,0 +1,17 @@
+// catalogue.h — every scenario and mode, by name.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "scenarios/mode.h"
+#include "scenarios/scenario.h"
+
+namespace vtlab {
+
+std::span<const Scenario* const> scenarios();
+std::span<const Mode* const> modes();
+const Scenario* find_scenario(std::string_view name);  ///< null if there is none
+const Mode* find_mode(std::string_view name);
+
+}  // namespace vtlab

@@ -1,0 +1,137 @@
+// child_main.cpp — main of vtlab-child: the observed program. Waits at the gate, runs one body, reports.
+//
+// Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE TASKS CARRIERS DELAY_NS SEED SLOTS.
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "scenarios/catalogue.h"
+#include "scenarios/child_protocol.h"
+
+namespace vtlab {
+namespace {
+
+[[noreturn]] void fail(int error, const char* what) {
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+void say(const std::string& line) {
+  const std::string text = line + "\n";
+  if (write(child_protocol::kReportFd, text.data(), text.size()) < 0) _exit(3);  // vtlab is gone
+}
+
+// Returns at the byte; if vtlab is gone there is nobody to work for.
+void wait_at_gate() {
+  char byte = 0;
+  ssize_t got;
+  do {
+    got = read(child_protocol::kGateFd, &byte, 1);
+  } while (got < 0 && errno == EINTR);
+  if (got != 1) _exit(3);
+}
+
+// Leaves without unwinding: units may still be running, and nothing of theirs needs cleaning up.
+[[noreturn]] void give_up(const std::exception& error) {
+  say(std::string(child_protocol::kError) + " " + error.what());
+  _exit(1);
+}
+
+// Touched at once (MAP_POPULATE), so that the unit log does not count as memory of the units.
+void* map_shared(int fd, std::size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+  if (memory == MAP_FAILED) fail(errno, "mmap");
+  return memory;
+}
+
+// vtlab sends the connections in messages of many fds each until there is one per unit.
+std::vector<int> receive_connections(std::uint32_t count) {
+  constexpr std::size_t kMost = 253;  // SCM_MAX_FD of unix(7)
+  std::vector<int> connections;
+  while (connections.size() < count) {
+    char byte;
+    iovec data{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(kMost * sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    const ssize_t got = recvmsg(child_protocol::kConnectionsFd, &message, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail(got < 0 ? errno : ECONNRESET, "receiving the connections");
+    if (message.msg_flags & MSG_CTRUNC) fail(EMFILE, "receiving the connections");
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t fds = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    const std::size_t before = connections.size();
+    connections.resize(before + fds);
+    std::memcpy(connections.data() + before, CMSG_DATA(header), fds * sizeof(int));
+  }
+  return connections;
+}
+
+std::uint64_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
+
+void run(char** arguments) {
+  const Scenario* scenario = find_scenario(arguments[0]);
+  const Mode* mode = find_mode(arguments[1]);
+  if (!scenario || !mode) fail(EINVAL, "scenario or mode");
+  const Params params{static_cast<std::uint32_t>(number(arguments[2])),
+                      static_cast<std::uint32_t>(number(arguments[3])), number(arguments[4]),
+                      number(arguments[5])};
+  const std::size_t slots = number(arguments[6]);
+
+  UnitLog log(map_shared(child_protocol::kUnitLogFd, UnitLog::bytes(params.tasks)), params.tasks);
+  const ActionBoard board(
+      {static_cast<ActionSlot*>(map_shared(child_protocol::kSlotsFd, slots * sizeof(ActionSlot))),
+       slots});
+  std::vector<int> connections;
+  if (scenario->needs_server) connections = receive_connections(params.tasks);
+  if (mode->prepare) {
+    for (const int fd : connections) mode->prepare(fd);
+  }
+
+  say(child_protocol::kReady);
+  wait_at_gate();
+  const std::uint64_t start = monotonic_ns();
+  std::unique_ptr<Runtime> runtime;
+  try {
+    runtime = mode->make(params, board);
+    Workload work(*runtime, log, params, connections);
+    scenario->body(work);
+  } catch (const std::exception& error) {
+    give_up(error);  // here, not further out: the units that did start still run in the runtime
+  }
+  const std::uint64_t end = monotonic_ns();
+
+  say(std::string(child_protocol::kWindow) + " " + std::to_string(start) + " " +
+      std::to_string(end));
+  if (const auto switches = runtime->unit_switches())
+    say(std::string(child_protocol::kMetric) + " unit_switches " + std::to_string(*switches));
+  say(child_protocol::kDone);
+  wait_at_gate();
+}
+
+}  // namespace
+}  // namespace vtlab
+
+int main(int argc, char** argv) {
+  if (argc != 8) {
+    std::fputs("vtlab-child is started by vtlab; try: vtlab run\n", stderr);
+    return 2;
+  }
+  try {
+    vtlab::run(argv + 1);
+  } catch (const std::exception& error) {
+    vtlab::give_up(error);
+  }
+  return 0;
+}

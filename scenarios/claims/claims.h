@@ -1,0 +1,14 @@
+// claims.h — the claims that modes and scenarios point at; one file per group.
+#pragma once
+
+#include "scenarios/claim.h"
+
+namespace vtlab::claims {
+
+// exist.cpp: what exists in the kernel
+extern const Claim exist_platform, exist_virtual, exist_green, exist_process, exist_pool, exist_monitor;
+
+// gain.cpp: where the gain comes from, and where it does not
+extern const Claim gain_blocking, gain_blocking_pool;
+
+}  // namespace vtlab::claims

@@ -1,0 +1,98 @@
+// exist.cpp — what exists in the kernel: which units have a task_struct of their own.
+#include "scenarios/claims/claims.h"
+#include "scenarios/claims/say.h"
+#include "scenarios/mode.h"
+
+namespace vtlab::claims {
+namespace {
+
+bool always(const Mode&) { return true; }
+
+// K tasks, all by `action`, as many as units were asked for; `sharing` of them with the creator's mm.
+Check one_task_per_unit(const Evidence& e, Action action, std::string_view noun, bool shares_mm) {
+  const auto by_action = caused_by(e, action);
+  if (!e.kernel_tasks || !by_action) return not_observed("the number of new kernel tasks");
+  if (!e.sharing_mm) return not_observed("which tasks share an address space");
+  const std::uint64_t units = e.params.tasks;
+  const std::uint64_t sharing = shares_mm ? units : 0;
+  const bool exact = *e.kernel_tasks == units && *by_action == units;
+  return holds_if(exact && *e.sharing_mm == sharing,
+                  count(units, noun) + ": " + (exact ? "exactly " : "") +
+                      count(*e.kernel_tasks, "new kernel task") + ", " + n(*by_action) +
+                      " of them by '" + std::string(text(action).title) + "', " + n(*e.sharing_mm) +
+                      " sharing the creator's address space");
+}
+
+Check judge_platform(const Evidence& e) {
+  return one_task_per_unit(e, Action::start_platform_thread, "platform thread", true);
+}
+
+Check judge_process(const Evidence& e) {
+  const Check check = one_task_per_unit(e, Action::fork, "fork", false);
+  return check;
+}
+
+Check judge_virtual(const Evidence& e) {
+  const auto by_units = caused_by(e, Action::start_virtual_thread);
+  const auto by_carriers = caused_by(e, Action::start_carrier);
+  if (!e.kernel_tasks || !by_units || !by_carriers)
+    return not_observed("the number of new kernel tasks");
+  const bool holds = *by_units == 0 && *by_carriers == *e.kernel_tasks &&
+                     *e.kernel_tasks <= e.params.carriers && e.units_done == e.params.tasks;
+  return holds_if(holds, count(e.units_done, "virtual thread") + ": " +
+                             count(*by_units, "new kernel task") + " by 'start virtual thread'; " +
+                             count(*e.kernel_tasks, "new kernel task") + " in all, " +
+                             n(*by_carriers) + " by 'start carrier' (" +
+                             count(e.params.carriers, "carrier") + " asked)");
+}
+
+Check judge_green(const Evidence& e) {
+  if (!e.kernel_tasks) return not_observed("the number of new kernel tasks");
+  if (!e.unit_tids) return not_observed("the thread that the units ran on");
+  const bool holds = *e.kernel_tasks == 0 && e.only_on_main && e.units_done == e.params.tasks;
+  return holds_if(holds, count(e.units_done, "green thread") + ": " +
+                             count(*e.kernel_tasks, "new kernel task") + "; units ran on " +
+                             count(*e.unit_tids, "kernel task") +
+                             (e.only_on_main ? ", the one the process started with" : ""));
+}
+
+Check judge_pool(const Evidence& e) {
+  const auto by_pool = caused_by(e, Action::start_pool_thread);
+  if (!e.kernel_tasks || !by_pool) return not_observed("the number of new kernel tasks");
+  const bool exact = *e.kernel_tasks == e.params.carriers && *by_pool == *e.kernel_tasks;
+  return holds_if(exact, count(e.params.tasks, "job") + " in a pool of " +
+                             count(e.params.carriers, "thread") + ": " +
+                             count(*e.kernel_tasks, "new kernel task") + ", " + n(*by_pool) +
+                             " by 'start pool thread'");
+}
+
+Check judge_monitor(const Evidence& e) {
+  if (!e.procfs_threads) return not_observed("`Threads:` in procfs while the units waited");
+  const std::uint64_t bound = e.params.carriers + 1;
+  if (e.params.tasks <= 10 * bound)
+    return {Verdict::not_testable_here,
+            "with " + count(e.params.tasks, "unit") + " on " + count(e.params.carriers, "carrier") +
+                " there is little to tell apart; ask for --tasks " + n(10 * bound + 1) + " or more"};
+  return holds_if(*e.procfs_threads <= bound,
+                  "while " + count(e.params.tasks, "virtual thread") + " waited, procfs showed at most " +
+                      count(*e.procfs_threads, "thread") + " (main and " +
+                      count(e.params.carriers, "carrier") + ")");
+}
+
+}  // namespace
+
+const Claim exist_platform{"exist.platform", "each platform thread is one task_struct",
+                           judge_platform, always};
+const Claim exist_process{"exist.process", "each fork is one task_struct with an mm of its own",
+                          judge_process, always};
+const Claim exist_virtual{"exist.virtual", "a virtual thread has no task_struct", judge_virtual,
+                          always};
+const Claim exist_green{"exist.green", "green threads: the kernel sees one process with one thread",
+                        judge_green, always};
+const Claim exist_pool{"exist.pool", "a pool asks for its threads once, however many jobs there are",
+                       judge_pool, always};
+const Claim exist_monitor{
+    "exist.monitor", "OS-level monitoring sees fewer threads than there are virtual threads",
+    judge_monitor, [](const Mode& mode) { return mode.name == "virtual"; }};
+
+}  // namespace vtlab::claims
