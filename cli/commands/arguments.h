@@ -1,0 +1,28 @@
+// arguments.h — words of a command line as values, and help for those that are none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vtlab::commands {
+
+/// "10007", "10k", "1M". Errors: lab::Error (usage) that names the option, if not a number from least to most.
+std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
+                          std::uint64_t most);
+
+/// "100ms", "1.5s", "250us"; a bare number is milliseconds. Errors: lab::Error (usage).
+std::uint64_t parse_duration_ns(const std::string& option, const std::string& text);
+
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// The Error (usage) for a name that does not exist: "unknown mode 'virtaul'; did you mean 'virtual'?", and what there
+/// is. `type`: the command that shows more; may be empty.
+[[noreturn]] void unknown_name(const std::string& kind, const std::string& word,
+                               const std::vector<std::string>& known, const std::string& type = {});
+
+/// Quoted for a shell if it needs to be.
+std::string shell_word(const std::string& word);
+
+}  // namespace vtlab::commands

@@ -1,0 +1,28 @@
+// command.h — what a command is: a name, a sentence, and a function that adds its options.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace vtlab::commands {
+
+/// What every command may need to know about how vtlab was called.
+struct Invocation {
+  std::string version;
+  std::string program;    ///< what the user typed to get here: "vtlab", "./vtlabw"
+  std::string line;       ///< the whole command line, for "sudo …" hints
+};
+
+/// Adds options to `app` and returns what to do once they are parsed; that returns the exit code.
+using Action = std::function<int()>;
+struct Command {
+  const char* name;
+  const char* summary;
+  Action (*add)(CLI::App& app, const Invocation& invocation);
+};
+
+extern const Command command_run, command_report, command_list, command_doctor;
+
+}  // namespace vtlab::commands

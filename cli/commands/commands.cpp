@@ -1,0 +1,70 @@
+#include "commands/commands.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include "commands/arguments.h"
+#include "commands/command.h"
+#include "lab/error.h"
+
+namespace vtlab::commands {
+namespace {
+
+constexpr const Command* kCommands[] = {&command_run, &command_report, &command_list,
+                                        &command_doctor};
+
+Invocation invocation(int argc, char** argv, const std::string& version) {
+  const char* called = std::getenv("VTLAB_CALLED_AS");  // set by the wrapper
+  Invocation result{version, called ? called : argv[0], {}};
+  result.line = result.program;
+  for (int i = 1; i < argc; ++i) result.line += " " + shell_word(argv[i]);
+  return result;
+}
+
+// CLI11 says what is wrong; people also need to know what is right.
+[[noreturn]] void explain(const CLI::ParseError& error, const CLI::App& app,
+                          const Invocation& invocation, int argc, char** argv) {
+  std::vector<std::string> type;
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> names;
+    for (const Command* command : kCommands) names.emplace_back(command->name);
+    unknown_name("command", argv[1], names, invocation.program + " --help");
+  }
+  const std::string where = chosen.empty() ? "" : " " + chosen.front()->get_name();
+  throw lab::Error(lab::ExitCode::usage, "cannot read the command line", {error.what()},
+                   {invocation.program + where + " --help"});
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv, const std::string& version) {
+  const Invocation how = invocation(argc, argv, version);
+  CLI::App app{"vtlab: which action of a program made which task_struct, and what that cost"};
+  app.name(how.program);
+  app.set_version_flag("--version", "vtlab " + version);
+  app.require_subcommand(1);
+  app.footer("Start with:  sudo " + how.program + " run blocking-io --mode=virtual,platform");
+
+  std::map<const CLI::App*, Action> actions;
+  for (const Command* command : kCommands) {
+    CLI::App* sub = app.add_subcommand(command->name, command->summary);
+    actions[sub] = command->add(*sub, how);
+  }
+  if (argc == 1) {
+    std::cout << app.help();
+    return static_cast<int>(lab::ExitCode::usage);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wanted) {  // --help, --version
+    return app.exit(wanted);
+  } catch (const CLI::ParseError& error) {
+    explain(error, app, how, argc, argv);
+  }
+  return actions.at(app.get_subcommands().front())();
+}
+
+}  // namespace vtlab::commands

@@ -1,0 +1,128 @@
+#include "commands/output.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <string_view>
+
+#include "commands/arguments.h"
+#include "lab/error.h"
+
+namespace vtlab::commands {
+namespace {
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const render::Renderer* renderer : render::renderers()) names.emplace_back(renderer->name);
+  return names;
+}
+
+std::string format_of(const OutputOptions& options) {
+  if (!options.format.empty()) return options.format;
+  const auto ends_with = [&](std::string_view ending) {
+    return std::string_view(options.file).ends_with(ending);
+  };
+  if (ends_with(".json")) return "json";
+  if (ends_with(".csv")) return "csv";
+  if (ends_with(".md")) return "markdown";
+  return "table";
+}
+
+bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// A projector shows 80 columns; a wider terminal gets no wider lines than are pleasant to read.
+unsigned columns(int fd) {
+  winsize size{};
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return std::clamp<unsigned>(size.ws_col, 60, 100);
+}
+
+[[noreturn]] void cannot_write(const std::string& file, int error, const std::string& but = {}) {
+  std::vector<std::string> why{std::strerror(error)};
+  if (!but.empty()) why.push_back(but);
+  throw lab::Error(lab::ExitCode::machine_cannot, "cannot write " + file, std::move(why));
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+  std::string formats;
+  for (const std::string& name : format_names()) formats += (formats.empty() ? "" : ", ") + name;
+  app.add_option("--format", options.format, formats + "; otherwise by the ending of -o, else table");
+  app.add_option("-o,--output", options.file, "write to FILE instead of standard output");
+}
+
+bool may_colour(int fd) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(fd) && !(no_colour && *no_colour) && terminal && std::strcmp(terminal, "dumb") != 0;
+}
+
+Output::Output(const OutputOptions& options, const lab::User& owner)
+    : renderer_(render::find_renderer(format_of(options))),
+      file_(options.file == "-" ? "" : options.file),
+      fd_(STDOUT_FILENO) {
+  if (!renderer_)
+    unknown_name("format", options.format, format_names());
+  if (file_.empty()) return;
+  struct stat info {};
+  if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
+  // Not a regular file (/dev/full, a pipe): there is nothing to protect by a temporary file.
+  const bool replaceable = stat(file_.c_str(), &info) != 0 || S_ISREG(info.st_mode);
+  temporary_ = replaceable ? file_ + ".XXXXXX" : "";
+  fd_ = replaceable ? mkostemp(temporary_.data(), O_CLOEXEC) : open(file_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd_ < 0) {
+    const int error = errno;
+    temporary_.clear();
+    cannot_write(file_, error);
+  }
+  if (replaceable) {
+    lab::give_to(owner, fd_);
+    const mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd_, 0666 & ~mask);
+  }
+}
+
+Output::~Output() {
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (fd_ > STDERR_FILENO) close(fd_);
+}
+
+void Output::write(const result::ResultSet& results) {
+  const bool to_terminal = fd_ == STDOUT_FILENO && isatty(fd_);
+  const render::Options options{may_colour(fd_), to_terminal ? columns(fd_) : 80, false};
+  const std::string text = renderer_->render(results, options);
+  if (file_.empty()) {
+    std::cout.flush();
+    if (!write_all(fd_, text) && errno != EPIPE) cannot_write("standard output", errno);
+    return;
+  }
+  const bool whole = write_all(fd_, text) && (temporary_.empty() || fsync(fd_) == 0) &&
+                     (temporary_.empty() || rename(temporary_.c_str(), file_.c_str()) == 0);
+  if (!whole) {
+    const int error = errno;
+    std::cout.flush();
+    write_all(STDOUT_FILENO, text);
+    cannot_write(file_, error, "nothing was left at that name; the results went to standard output");
+  }
+  temporary_.clear();
+  std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";
+}
+
+}  // namespace vtlab::commands

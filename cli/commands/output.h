@@ -1,0 +1,42 @@
+// output.h — where results go: a format and a file or standard output. Nothing is ever left half-written.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "commands/command.h"
+#include "lab/privileges.h"
+#include "render/renderer.h"
+
+namespace vtlab::commands {
+
+struct OutputOptions {
+  std::string format;  ///< empty: from the file's ending, else table
+  std::string file;    ///< empty or "-": standard output
+};
+
+void add_output_options(CLI::App& app, OutputOptions& options);
+
+/// Opened before anything is measured, so that a file that cannot be written is known before the work is done.
+class Output {
+ public:
+  /// Errors: lab::Error, usage for an unknown format, machine_cannot for a file that cannot be made.
+  Output(const OutputOptions& options, const lab::User& owner);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  /// Renders and writes; a file appears under its name only when it is whole and belongs to the owner.
+  /// If a file cannot be written the results go to standard output instead. Errors: lab::Error.
+  void write(const result::ResultSet& results);
+
+ private:
+  const render::Renderer* renderer_;
+  std::string file_, temporary_;
+  int fd_;
+};
+
+/// May colours and cursor movements be used on this descriptor? (a terminal, NO_COLOR unset, TERM not dumb)
+bool may_colour(int fd);
+
+}  // namespace vtlab::commands

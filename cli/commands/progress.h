@@ -1,0 +1,28 @@
+// progress.h — one line on a terminal that says how far a run is; nothing where nobody looks (stderr is no terminal).
+#pragma once
+
+#include <cstddef>
+
+#include "lab/observe.h"
+
+namespace vtlab::commands {
+
+class Progress {
+ public:
+  explicit Progress(std::size_t experiments);
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void next() { ++experiment_; }
+  void clear();
+  void show(const lab::Experiment& experiment, std::uint32_t finished, std::uint64_t elapsed_ns);
+
+ private:
+  const std::size_t experiments_;
+  std::size_t experiment_ = 0;
+  const bool visible_;
+  std::uint64_t shown_at_ns_ = 0;
+};
+
+}  // namespace vtlab::commands

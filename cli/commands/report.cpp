@@ -1,0 +1,50 @@
+// report.cpp — vtlab report FILE…: render saved runs. No privileges, nothing is run again.
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+
+#include "commands/command.h"
+#include "commands/output.h"
+#include "lab/error.h"
+#include "result/result_json.h"
+
+namespace vtlab::commands {
+namespace {
+
+struct Options {
+  std::string file;
+  OutputOptions output;
+};
+
+result::ResultSet load(const std::string& file) {
+  std::ifstream in(file);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf()))
+    throw lab::Error(lab::ExitCode::usage, "cannot read " + file, {std::strerror(errno)});
+  try {
+    return result::from_json(text.str());
+  } catch (const std::runtime_error& error) {
+    throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
+                     {"vtlab run … --format json -o " + file});
+  }
+}
+
+Action add(CLI::App& app, const Invocation&) {
+  auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->file, "a run saved with --format json")->required();
+  add_output_options(app, options->output);
+  return [options] {
+    const result::ResultSet results = load(options->file);
+    Output(options->output, lab::invoking_user()).write(results);
+    return 0;
+  };
+}
+
+}  // namespace
+
+const Command command_report{"report", "render a saved run again, in any format", add};
+
+}  // namespace vtlab::commands

@@ -1,0 +1,158 @@
+// run.cpp — vtlab run SCENARIO: one experiment in one or more modes, watched by the kernel.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "commands/arguments.h"
+#include "commands/command.h"
+#include "commands/output.h"
+#include "commands/progress.h"
+#include "lab/choose_observer.h"
+#include "lab/error.h"
+#include "lab/summarize.h"
+
+namespace vtlab::commands {
+namespace {
+
+using lab::Error;
+using lab::ExitCode;
+
+struct Options {
+  std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1", timeout;
+  std::string observer = "auto", rung;
+  OutputOptions output;
+};
+
+template <typename Table>
+std::vector<std::string> names(const Table& table) {
+  std::vector<std::string> result;
+  for (const auto* entry : table) result.emplace_back(entry->name);
+  return result;
+}
+
+std::vector<const Mode*> parse_modes(const Options& options, const Invocation& invocation) {
+  if (options.modes == "all") return {modes().begin(), modes().end()};
+  std::vector<const Mode*> chosen;
+  for (const std::string& word : split(options.modes, ',')) {
+    const Mode* mode = find_mode(word);
+    if (!mode) {
+      auto known = names(modes());
+      known.emplace_back("all");
+      unknown_name("mode", word, known, invocation.program + " list");
+    }
+    if (std::find(chosen.begin(), chosen.end(), mode) == chosen.end()) chosen.push_back(mode);
+  }
+  return chosen;
+}
+
+lab::ObserverChoice parse_observer(const std::string& word) {
+  if (word == "auto") return lab::ObserverChoice::automatic;
+  if (word == "ebpf") return lab::ObserverChoice::ebpf;
+  if (word == "ptrace") return lab::ObserverChoice::ptrace;
+  unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
+}
+
+std::optional<probes::Rung> parse_rung(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  const auto rung = probes::parse_rung(word);
+  if (rung) return rung;
+  std::vector<std::string> known;
+  for (const probes::Rung r : probes::kRungs) known.emplace_back(name(r));
+  unknown_name("rung", word, known);
+}
+
+lab::Request parse(const Options& options, const Invocation& invocation) {
+  constexpr std::uint64_t kMostUnits = 10'000'000;
+  lab::Request request;
+  request.scenario = find_scenario(options.scenario);
+  if (!request.scenario)
+    unknown_name("scenario", options.scenario, names(scenarios()), invocation.program + " list");
+  request.modes = parse_modes(options, invocation);
+  request.all_modes = options.modes == "all";
+  Params& p = request.params = request.scenario->defaults;
+  const auto count = [](const char* name, const std::string& text, std::uint64_t most) {
+    return static_cast<std::uint32_t>(parse_count(name, text, 1, most));
+  };
+  if (!options.tasks.empty()) p.tasks = count("--tasks", options.tasks, kMostUnits);
+  p.carriers = options.carriers.empty() ? lab::usable_cpus() : count("--carriers", options.carriers, 1024);
+  if (!options.delay.empty()) {
+    p.delay_ns = parse_duration_ns("--delay", options.delay);
+    if (!request.scenario->needs_server)
+      throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
+                  {"its units do not wait"});
+  }
+  p.seed = parse_count("--seed", options.seed, 0, UINT64_MAX);
+  request.repeat = count("--repeat", options.repeat, 1000);
+  if (!options.timeout.empty()) request.timeout_ns = parse_duration_ns("--timeout", options.timeout);
+  request.observer = parse_observer(options.observer);
+  request.rung = parse_rung(options.rung);
+  return request;
+}
+
+std::string child_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vtlab-child";
+}
+
+int exit_code(const std::vector<lab::Observation>& observations, const result::ResultSet& results) {
+  for (const lab::Observation& o : observations) {
+    if (o.ending == lab::Ending::interrupted) return static_cast<int>(ExitCode::interrupted);
+  }
+  if (results.partial) return static_cast<int>(ExitCode::machine_cannot);
+  for (const result::Result& r : results.results) {
+    for (const result::ClaimCheck& claim : r.claims) {
+      if (claim.verdict == result::Verdict::refuted) return static_cast<int>(ExitCode::claim_failed);
+    }
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+int run(const Options& options, const Invocation& invocation) {
+  const lab::Request request = parse(options, invocation);
+  const lab::User user = lab::invoking_user();
+  const lab::Machine machine = lab::read_machine(invocation.version);
+  const lab::Plan plan = lab::plan(request, machine);
+  Output output(options.output, user);
+  lab::raise_file_limit();
+  lab::Signals signals;
+  const lab::ChosenObserver observer = lab::choose_observer(request, "sudo " + invocation.line);
+
+  Progress progress(plan.experiments.size());
+  const lab::Surroundings around{child_program(), user,
+                                 [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
+                                   progress.show(experiment, finished, ns);
+                                 }};
+  std::vector<lab::Observation> observations;
+  for (const lab::Experiment& experiment : plan.experiments) {
+    observations.push_back(observe(experiment, *observer.observer, signals, around));
+    progress.next();
+    if (observations.back().ending != lab::Ending::done) break;
+  }
+  progress.clear();
+
+  result::ResultSet results = summarize(plan, observations, machine);
+  results.notes = observer.notes;
+  output.write(results);
+  return exit_code(observations, results);
+}
+
+Action add(CLI::App& app, const Invocation& invocation) {
+  auto o = std::make_shared<Options>();
+  app.add_option("SCENARIO", o->scenario, "what the units do; see 'list'")->required();
+  app.add_option("--mode", o->modes, "modes, separated by commas, or 'all'")->capture_default_str();
+  app.add_option("--tasks", o->tasks, "N, the number of units (1009, 10k, 1M)");
+  app.add_option("--delay", o->delay, "how long the server waits before it answers (100ms, 1s)");
+  app.add_option("--carriers", o->carriers, "C, carriers or pool threads; default: CPUs");
+  app.add_option("--repeat", o->repeat, "run every mode so often, interleaved")->capture_default_str();
+  app.add_option("--seed", o->seed, "for everything left to chance")->capture_default_str();
+  app.add_option("--timeout", o->timeout, "give up on a run after this time");
+  app.add_option("--observer", o->observer, "auto, ebpf or ptrace")->capture_default_str();
+  app.add_option("--rung", o->rung, "force one way to attach probes: fentry, kprobe, tp_btf, tracepoint");
+  add_output_options(app, o->output);
+  return [o, invocation] { return run(*o, invocation); };
+}
+
+}  // namespace
+
+const Command command_run{"run", "run a scenario in one or more modes and show its ledger", add};
+
+}  // namespace vtlab::commands

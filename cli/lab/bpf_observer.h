@@ -1,0 +1,36 @@
+// bpf_observer.h — counts with BPF: exact for every task of the tree, whatever it does.
+#pragma once
+
+#include <map>
+
+#include "lab/observer.h"
+#include "probes/session.h"
+
+namespace vtlab::lab {
+
+class BpfObserver final : public Observer {
+ public:
+  /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
+  explicit BpfObserver(const probes::SessionOptions& options) : session_(options) {}
+
+  std::string_view name() const override { return "ebpf"; }
+  const char* why_no_switches() const override { return "no rung of sched_switch could be attached"; }
+  int slots_fd() const override { return session_.slots_fd(); }
+  std::uint32_t slots() const override { return session_.slots(); }
+  void begin(pid_t tgid) override;
+  void service() override;
+  void on_wait(pid_t, int) override {}
+  KernelView end() override;
+
+ private:
+  std::vector<result::ProbeNote> notes(const probes::Snapshot& now) const;
+
+  probes::Session session_;
+  probes::Snapshot before_;
+  std::map<probes::Counter, std::uint64_t> misses_before_;
+  std::uint32_t root_ = 0;
+  // Births and deaths since begin(), for the number alive at once.
+  std::vector<std::pair<std::uint64_t, int>> steps_;
+};
+
+}  // namespace vtlab::lab

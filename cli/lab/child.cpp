@@ -1,0 +1,153 @@
+#include "lab/child.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+
+#include "lab/error.h"
+#include "scenarios/child_protocol.h"
+
+namespace vtlab::lab {
+namespace {
+
+namespace protocol = child_protocol;
+
+struct Pipe {
+  Fd read, write;
+};
+
+Pipe make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
+  return {Fd(ends[0]), Fd(ends[1])};
+}
+
+// The program's fds, in the order of their fixed numbers.
+using Inherited = std::array<int, protocol::kFdCount>;
+
+// A copy of an fd out of the way of the fixed numbers.
+int above(int fd) { return fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 100); }
+
+// Moves each fd to its number. Two passes, so that none is overwritten before it has been moved.
+void place(Inherited fds) {
+  for (int& fd : fds) fd = above(fd);
+  for (std::size_t i = 0; i < fds.size(); ++i) {
+    const int number = protocol::kGateFd + static_cast<int>(i);
+    if (fds[i] >= 0 && dup2(fds[i], number) < 0)
+      throw std::system_error(errno, std::generic_category(), "dup2");
+    if (fds[i] < 0) close(number);
+  }
+}
+
+// Between fork and exec. Signals as a shell would leave them; dies with vtlab; its own group, so that Ctrl-C reaches
+// vtlab alone, which then saves what was measured.
+[[noreturn]] void become_program(const ChildSetup& setup, int program_fd, const Inherited& fds,
+                                 int failure_fd, pid_t parent) {
+  try {
+    setpgid(0, 0);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    std::signal(SIGPIPE, SIG_DFL);
+    program_fd = above(program_fd);
+    failure_fd = above(failure_fd);
+    become(setup.user);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // after become(): a change of user clears it
+    if (getppid() != parent) _exit(3);
+    place(fds);
+    std::vector<char*> argv{const_cast<char*>("vtlab-child")};
+    for (const std::string& argument : setup.arguments)
+      argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    // By fd, so that the user need not be able to walk the path to it.
+    fexecve(program_fd, argv.data(), environ);
+    throw std::system_error(errno, std::generic_category(), "exec");
+  } catch (const std::system_error& error) {
+    const std::string text = error.what();
+    static_cast<void>(!write(failure_fd, text.data(), text.size()));
+    _exit(127);
+  }
+}
+
+}  // namespace
+
+Child::Child(const ChildSetup& setup) {
+  const Fd program(open(setup.program.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!program)
+    throw Error(ExitCode::machine_cannot, "cannot start the workload",
+                {setup.program + ": " + std::strerror(errno)}, {"./vtlabw build"});
+  Pipe gate = make_pipe(), report = make_pipe(), failure = make_pipe();
+  const Inherited fds{gate.read.get(), report.write.get(), setup.unit_log_fd, setup.slots_fd,
+                      setup.connections_fd};
+  const pid_t self = getpid();
+  // Orphans of the program come to us, so that none is left behind.
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  tgid_ = fork();
+  if (tgid_ < 0)
+    throw Error(ExitCode::machine_cannot, "cannot start the workload",
+                {std::string("fork: ") + std::strerror(errno)});
+  if (tgid_ == 0) become_program(setup, program.get(), fds, failure.write.get(), self);
+  setpgid(tgid_, tgid_);
+  failure.write.reset();
+  char text[200];
+  const ssize_t got = read(failure.read.get(), text, sizeof(text));
+  if (got > 0) {
+    kill_group();
+    throw Error(ExitCode::machine_cannot, "cannot start the workload as user " +
+                std::to_string(setup.user.uid),
+                {std::string(text, static_cast<std::size_t>(got))});
+  }
+  gate_ = std::move(gate.write);
+  report_ = std::move(report.read);
+  fcntl(report_.get(), F_SETFL, O_NONBLOCK);
+}
+
+Child::~Child() { kill_group(); }
+
+// Also ends what was traced and what was orphaned: all of it has become our child (subreaper, PR_SET_CHILD_SUBREAPER).
+void Child::kill_group() {
+  if (tgid_ <= 0) return;
+  kill(-tgid_, SIGKILL);
+  for (;;) {
+    const pid_t reaped = waitpid(-1, nullptr, __WALL);
+    if (reaped < 0 && errno != EINTR) break;
+  }
+  tgid_ = -1;
+}
+
+void Child::open_gate() {
+  const char byte = 'g';
+  static_cast<void>(!write(gate_.get(), &byte, 1));  // EPIPE: it has died, which the caller will see
+}
+
+std::vector<std::string> Child::read_lines() {
+  char buffer[4096];
+  for (;;) {
+    const ssize_t got = read(report_.get(), buffer, sizeof(buffer));
+    if (got > 0) unread_.append(buffer, static_cast<std::size_t>(got));
+    if (got > 0 || (got < 0 && errno == EINTR)) continue;
+    break;
+  }
+  std::vector<std::string> lines;
+  for (std::size_t end; (end = unread_.find('\n')) != std::string::npos; unread_.erase(0, end + 1))
+    lines.push_back(unread_.substr(0, end));
+  return lines;
+}
+
+std::string Child::how_it_ended() const {
+  if (!exit_status_) return "is running";
+  if (WIFSIGNALED(*exit_status_)) {
+    const int signal = WTERMSIG(*exit_status_);
+    const char* name = sigabbrev_np(signal);
+    return "was killed by " + (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal));
+  }
+  return "exited with code " + std::to_string(WEXITSTATUS(*exit_status_));
+}
+
+}  // namespace vtlab::lab

@@ -1,0 +1,137 @@
+#include "lab/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vtlab::lab {
+namespace {
+
+Reading value(double number) { return {number, {}}; }
+Reading missing(std::string because) { return {std::nullopt, std::move(because)}; }
+
+double per_unit(const Observation& o, double number) { return number / o.experiment.params.tasks; }
+
+bool units_are_processes(const Observation& o) { return o.experiment.mode->units_are_processes; }
+
+std::string probe_source(const Observation& o, std::string_view counter) {
+  for (const result::ProbeNote& probe : o.kernel.probes) {
+    if (probe.counter == counter && !probe.rung.empty()) return probe.rung + " " + probe.hook;
+  }
+  return std::string(o.observer);
+}
+
+// Nearest-rank percentile of the time from "asked for" to "finished", over the units that finished.
+Reading latency(const Observation& o, double fraction) {
+  std::vector<std::uint64_t> times;
+  for (const UnitFacts& unit : o.units) {
+    if (unit.finished_ns != 0) times.push_back(unit.finished_ns - unit.asked_ns);
+  }
+  if (times.empty()) return missing("no unit finished");
+  const auto rank = static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(times.size())));
+  const auto at = times.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
+  std::nth_element(times.begin(), at, times.end());
+  return value(static_cast<double>(*at));
+}
+
+Reading switches(const Observation& o, const Machine&) {
+  if (!o.kernel.switches) return missing(o.why_no_switches);
+  return value(per_unit(o, static_cast<double>(*o.kernel.switches)));
+}
+
+Reading unit_switches(const Observation& o, const Machine&) {
+  const auto reported = o.reported.find("unit_switches");
+  if (reported == o.reported.end()) return missing("in this mode the kernel switches the units");
+  return value(per_unit(o, static_cast<double>(reported->second)));
+}
+
+Reading peak_alive(const Observation& o, const Machine&) {
+  if (!o.kernel.peak_alive)
+    return missing(o.kernel.lost_events ? "events were lost" : "births and deaths were not observed");
+  return value(static_cast<double>(*o.kernel.peak_alive));
+}
+
+Reading cpu(const Observation& o, const Machine&) {
+  if (!o.cpu_ns) return missing("the process ended before its clock could be read");
+  return value(per_unit(o, static_cast<double>(*o.cpu_ns)));
+}
+
+constexpr const char* kProcessesEnd =
+    "its processes end at once, so none could be looked at; blocking-io keeps them waiting";
+constexpr const char* kGone = "the process ended before it could be looked at";
+
+Reading resident(const Observation& o, const Machine&) {
+  if (units_are_processes(o)) {
+    if (!o.waiting || !o.waiting->private_bytes_per_process) return missing(kProcessesEnd);
+    return value(static_cast<double>(*o.waiting->private_bytes_per_process));
+  }
+  if (o.at_end.most_resident == 0) return missing(kGone);
+  const std::uint64_t more = std::max(o.at_end.most_resident, o.at_gate.resident) - o.at_gate.resident;
+  return value(per_unit(o, static_cast<double>(more)));
+}
+
+Reading reserved(const Observation& o, const Machine&) {
+  if (units_are_processes(o)) {
+    if (!o.waiting || !o.waiting->reserved_bytes_per_process) return missing(kProcessesEnd);
+    return value(static_cast<double>(*o.waiting->reserved_bytes_per_process));
+  }
+  if (o.at_end.most_reserved == 0) return missing(kGone);
+  const std::uint64_t more = std::max(o.at_end.most_reserved, o.at_gate.reserved) - o.at_gate.reserved;
+  return value(per_unit(o, static_cast<double>(more)));
+}
+
+Reading kernel_stack(const Observation& o, const Machine& machine) {
+  if (!machine.kernel_stack_bytes) return missing("/proc/meminfo has no KernelStack");
+  if (!o.kernel.peak_alive) return peak_alive(o, machine);
+  const double new_tasks = static_cast<double>(*o.kernel.peak_alive) - 1;
+  return value(per_unit(o, new_tasks * static_cast<double>(*machine.kernel_stack_bytes)));
+}
+
+auto fixed(const char* text) {
+  return [text](const Observation&) { return std::string(text); };
+}
+
+const MetricKind kKinds[] = {
+    {"units_done", "units finished", "count", fixed("unit log"),
+     [](const Observation& o, const Machine&) { return value(static_cast<double>(units_done(o))); }},
+    {"peak_tasks_alive", "most threads alive at once", "count",
+     [](const Observation& o) {
+       return o.observer == "ebpf" ? probe_source(o, "wake_new") + ", " + probe_source(o, "exits")
+                                   : std::string("ptrace events");
+     },
+     peak_alive},
+    {"switches_per_unit", "kernel switches per unit", "count/unit",
+     [](const Observation& o) { return probe_source(o, "switches"); }, switches},
+    {"unit_switches_per_unit", "mounts per unit", "count/unit", fixed("the runtime's own count"),
+     unit_switches},
+    {"latency_p50_ns", "unit latency, median", "ns", fixed("unit log: asked for to finished"),
+     [](const Observation& o, const Machine&) { return latency(o, 0.50); }},
+    {"latency_p99_ns", "unit latency, p99", "ns", fixed("unit log: asked for to finished"),
+     [](const Observation& o, const Machine&) { return latency(o, 0.99); }},
+    {"cpu_ns_per_unit", "CPU time per unit", "ns/unit", fixed("the process's CPU clock, cutime, cstime"),
+     cpu},
+    {"resident_bytes_per_unit", "resident memory per unit", "bytes/unit",
+     [](const Observation& o) {
+       return std::string(units_are_processes(o) ? "Private_* of smaps_rollup, mean of up to 32 units"
+                                                 : "VmHWM at the end less VmRSS at the gate");
+     },
+     resident},
+    {"kernel_stack_bytes_per_unit", "kernel stack per unit", "bytes/unit",
+     fixed("most new tasks alive × KernelStack of /proc/meminfo per task"), kernel_stack},
+    {"reserved_bytes_per_unit", "reserved addresses per unit", "bytes/unit",
+     [](const Observation& o) {
+       return std::string(units_are_processes(o) ? "VmSize, mean of up to 32 units"
+                                                 : "VmPeak at the end less VmSize at the gate");
+     },
+     reserved},
+};
+
+}  // namespace
+
+std::span<const MetricKind> metric_kinds() { return kKinds; }
+
+std::uint64_t units_done(const Observation& o) {
+  return static_cast<std::uint64_t>(std::count_if(
+      o.units.begin(), o.units.end(), [](const UnitFacts& unit) { return unit.finished_ns != 0; }));
+}
+
+}  // namespace vtlab::lab

@@ -1,0 +1,32 @@
+// metrics.h — the quantities of one Observation, each with its unit and source. Private to lab.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "lab/observe.h"
+
+namespace vtlab::lab {
+
+/// A value, or why there is none.
+struct Reading {
+  std::optional<double> value;
+  std::string missing_because;
+};
+
+struct MetricKind {
+  const char* key;
+  const char* title;
+  const char* unit;
+  std::function<std::string(const Observation&)> source;
+  std::function<Reading(const Observation&, const Machine&)> read;
+};
+
+/// Every metric, in the order in which they are shown. To add one, add a row in metrics.cpp.
+std::span<const MetricKind> metric_kinds();
+
+std::uint64_t units_done(const Observation& observation);
+
+}  // namespace vtlab::lab

@@ -1,0 +1,218 @@
+#include "lab/observe.h"
+
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <sstream>
+
+#include "lab/child.h"
+#include "lab/error.h"
+#include "lab/server.h"
+#include "lab/shared_memory.h"
+#include "scenarios/child_protocol.h"
+#include "scenarios/unit_log.h"
+
+namespace vtlab::lab {
+namespace {
+
+namespace protocol = child_protocol;
+
+// One run from start to end; a local of observe().
+class Run {
+ public:
+  Run(const Experiment& experiment, Observer& observer, Signals& signals, const Surroundings& around)
+      : experiment_(experiment),
+        observer_(observer),
+        signals_(signals),
+        around_(around),
+        log_memory_("vtlab-units", UnitLog::bytes(experiment.params.tasks)),
+        log_(log_memory_.data(), experiment.params.tasks) {}
+
+  Observation go() {
+    seen_.experiment = experiment_;
+    seen_.observer = observer_.name();
+    seen_.why_no_switches = observer_.why_no_switches();
+    start();
+    if (!wait_for(protocol::kReady)) return gave_up();
+    open_window();
+    wait_for(protocol::kDone);
+    close_window();
+    return std::move(seen_);
+  }
+
+ private:
+  void start() {
+    const Params& p = experiment_.params;
+    if (experiment_.scenario->needs_server) {
+      const Mode& mode = *experiment_.mode;
+      server_ = std::make_unique<DelayServer>(
+          p.tasks, mode.waiting_at_once ? std::min(p.tasks, mode.waiting_at_once(p)) : p.tasks,
+          p.delay_ns);
+    }
+    ChildSetup setup;
+    setup.program = around_.child_program;
+    setup.user = around_.user;
+    setup.arguments = {std::string(experiment_.scenario->name),
+                       std::string(experiment_.mode->name),
+                       std::to_string(p.tasks),
+                       std::to_string(p.carriers),
+                       std::to_string(p.delay_ns),
+                       std::to_string(p.seed),
+                       std::to_string(observer_.slots())};
+    setup.unit_log_fd = log_memory_.fd();
+    setup.slots_fd = observer_.slots_fd();
+    if (server_) setup.connections_fd = server_->hand_over_fd();
+    child_ = std::make_unique<Child>(setup);
+    if (server_) server_->close_child_end();
+    seen_.main_tid = child_->tgid();
+    deadline_ns_ = monotonic_ns() + experiment_.timeout_ns;
+  }
+
+  void open_window() {
+    reset_most_resident(child_->tgid());
+    seen_.at_gate = read_status(child_->tgid());
+    cpu_before_ = cpu_ns(child_->tgid());
+    observer_.begin(child_->tgid());
+    window_open_ = true;
+    seen_.start_ns = monotonic_ns();
+    child_->open_gate();
+  }
+
+  void close_window() {
+    if (seen_.end_ns == 0) seen_.end_ns = monotonic_ns();
+    seen_.at_end = read_status(child_->tgid());
+    const auto cpu_after = cpu_ns(child_->tgid());
+    if (cpu_before_ && cpu_after) seen_.cpu_ns = *cpu_after - *cpu_before_;
+    seen_.kernel = observer_.end();
+    window_open_ = false;
+    for (const UnitRecord& unit : log_.records())
+      seen_.units.push_back({unit.asked_ns, unit.finished_ns, unit.first_tid, unit.last_tid, unit.error});
+    if (seen_.ending == Ending::done) {
+      child_->open_gate();
+      while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came(-1);
+    }
+    child_.reset();  // kills what is left
+  }
+
+  // It never got to the gate: nothing was measured.
+  Observation gave_up() {
+    if (seen_.ending != Ending::interrupted)
+      throw Error(ExitCode::machine_cannot,
+                  "cannot set up " + std::string(experiment_.scenario->name) + " in mode '" +
+                      std::string(experiment_.mode->name) + "'",
+                  reasons());
+    child_.reset();
+    seen_.units.resize(experiment_.params.tasks);
+    return std::move(seen_);
+  }
+
+  std::vector<std::string> reasons() const {
+    std::vector<std::string> all{seen_.ended_because};
+    if (server_ && !server_->problem().empty()) all.push_back(server_->problem());
+    return all;
+  }
+
+  // True once the program wrote the line; false, with seen_.ending set, if it will not.
+  bool wait_for(const char* line) {
+    for (;;) {
+      if (take_what_came_until(line)) return true;
+      if (seen_.ending != Ending::done) return false;
+      if (child_->exited()) return end(Ending::crashed, "the workload " + child_->how_it_ended());
+      if (signals_.asked_to_stop()) return end(Ending::interrupted, "interrupted");
+      if (monotonic_ns() >= deadline_ns_)
+        return end(Ending::timed_out, "no end after " +
+                                          std::to_string(experiment_.timeout_ns / 1'000'000'000u) +
+                                          " s; " + std::to_string(log_.finished_count()) + " of " +
+                                          std::to_string(experiment_.params.tasks) + " units finished");
+      if (around_.progress)
+        around_.progress(experiment_, log_.finished_count(),
+                         seen_.start_ns ? monotonic_ns() - seen_.start_ns : 0);
+    }
+  }
+
+  bool end(Ending ending, std::string because) {
+    seen_.ending = ending;
+    seen_.ended_because = std::move(because);
+    return false;
+  }
+
+  bool take_what_came_until(const char* line) {
+    take_what_came(server_ && !seen_.waiting ? server_->full_fd() : -1);
+    bool reached = false;
+    for (const std::string& text : child_->read_lines()) {
+      std::istringstream words(text);
+      std::string word, key;
+      words >> word;
+      if (word == line) reached = true;
+      if (word == protocol::kWindow) words >> seen_.start_ns >> seen_.end_ns;
+      if (word == protocol::kMetric && words >> key) words >> seen_.reported[key];
+      if (word == protocol::kError)
+        end(Ending::failed, text.substr(std::string(protocol::kError).size() + 1));
+    }
+    return reached;
+  }
+
+  // Sleeps until the program, a signal or the server has something to say, 2 ms at most: the observer's ring must be
+  // emptied, and its programs wake nobody.
+  void take_what_came(int full_fd) {
+    pollfd fds[] = {{child_->report_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {full_fd, POLLIN, 0}};
+    poll(fds, std::size(fds), 2);
+    if (full_fd >= 0 && (fds[2].revents & POLLIN)) look_while_units_wait();
+    signals_.asked_to_stop();  // takes SIGCHLD too, before the wait that it announces
+    int status = 0;
+    for (pid_t tid; (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0;) {
+      if (tid == child_->tgid() && (WIFEXITED(status) || WIFSIGNALED(status)))
+        child_->note_exit(status);
+      else
+        observer_.on_wait(tid, status);
+    }
+    if (window_open_) observer_.service();
+  }
+
+  void look_while_units_wait() {
+    constexpr std::size_t kMost = 32;
+    WaitingFacts facts;
+    facts.threads = read_status(child_->tgid()).threads;
+    std::uint64_t processes = 0, private_sum = 0, reserved_sum = 0;
+    const std::size_t step = 1 + log_.records().size() / kMost;
+    for (std::size_t i = 0; i < log_.records().size(); i += step) {
+      const auto tid = static_cast<pid_t>(log_.records()[i].first_tid.load());
+      if (tid == 0) continue;
+      const ProcStatus status = read_status(tid);
+      if (status.tgid != static_cast<std::uint64_t>(tid) || tid == child_->tgid()) continue;
+      const auto bytes = private_bytes(tid);
+      if (!bytes) continue;
+      ++processes;
+      private_sum += *bytes;
+      reserved_sum += status.reserved;
+    }
+    if (processes > 0) {
+      facts.private_bytes_per_process = private_sum / processes;
+      facts.reserved_bytes_per_process = reserved_sum / processes;
+    }
+    seen_.waiting = facts;
+  }
+
+  const Experiment& experiment_;
+  Observer& observer_;
+  Signals& signals_;
+  const Surroundings& around_;
+  SharedMemory log_memory_;
+  UnitLog log_;
+  std::unique_ptr<DelayServer> server_;
+  std::unique_ptr<Child> child_;  // after server_: goes first, so that no unit sees its server leave
+  std::uint64_t deadline_ns_ = 0;
+  bool window_open_ = false;
+  std::optional<std::uint64_t> cpu_before_;
+  Observation seen_;
+};
+
+}  // namespace
+
+Observation observe(const Experiment& experiment, Observer& observer, Signals& signals,
+                    const Surroundings& surroundings) {
+  return Run(experiment, observer, signals, surroundings).go();
+}
+
+}  // namespace vtlab::lab

@@ -1,0 +1,53 @@
+// observer.h — whoever counts kernel tasks: BPF with privileges, ptrace without.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "result/result.h"
+
+namespace vtlab::lab {
+
+/// What was seen of the kernel in one window. Facts only; what was not observed is absent, never 0.
+struct KernelView {
+  struct Row {
+    std::uint64_t kernel_tasks = 0;
+    std::optional<std::uint64_t> sharing_mm;
+  };
+  std::optional<std::uint64_t> kernel_tasks;
+  std::vector<Row> by_action;             ///< indexed by action number; empty if not observed
+  std::optional<std::uint64_t> switches;
+  std::optional<std::uint64_t> peak_alive;  ///< tasks of the tree alive at once, the first one included
+  std::vector<result::ProbeNote> probes;
+  std::uint64_t lost_events = 0;
+  std::string void_because;  ///< evidence was lost: no claim may rest on this view
+};
+
+class Observer {
+ public:
+  Observer() = default;
+  virtual ~Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+
+  virtual std::string_view name() const = 0;  ///< "ebpf", "ptrace"
+  virtual const char* why_no_switches() const = 0;  ///< why KernelView::switches is absent
+  /// The action slots, for the observed program to map, and their number.
+  virtual int slots_fd() const = 0;
+  virtual std::uint32_t slots() const = 0;
+
+  /// The program waits at the gate with one task: begin the window. Errors: lab::Error.
+  virtual void begin(pid_t tgid) = 0;
+  /// To be called every few milliseconds while the window is open.
+  virtual void service() = 0;
+  /// A wait status of anything but the program's own end.
+  virtual void on_wait(pid_t tid, int status) = 0;
+  /// The window is over; the program has no more to do, or is dead.
+  virtual KernelView end() = 0;
+};
+
+}  // namespace vtlab::lab

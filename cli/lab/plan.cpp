@@ -1,0 +1,128 @@
+#include "lab/plan.h"
+
+#include <algorithm>
+#include <random>
+
+#include "lab/error.h"
+
+namespace vtlab::lab {
+namespace {
+
+constexpr std::uint64_t kSecond = 1'000'000'000u;
+
+std::uint64_t needed(const Scenario& scenario, const Mode& mode, const Params& params,
+                     Resource resource) {
+  const Needs needs = mode.needs(params);
+  switch (resource) {
+    case Resource::kernel_tasks:
+      return needs.kernel_tasks;
+    case Resource::memory_maps:
+      return needs.memory_maps;
+    case Resource::memory:
+      return needs.bytes;
+    case Resource::open_files:
+      return scenario.needs_server ? params.tasks : 0;
+  }
+  return 0;
+}
+
+bool fits(const Scenario& scenario, const Mode& mode, const Params& params, const Limit& limit) {
+  const std::uint64_t left = limit.value > limit.used ? limit.value - limit.used : 0;
+  return needed(scenario, mode, params, limit.resource) <= left;
+}
+
+// The largest number of units that every limit allows; needs grow with units, so bisection finds it.
+std::uint32_t largest_that_fits(const Scenario& scenario, const Mode& mode, Params params,
+                                const Machine& machine) {
+  std::uint32_t good = 0, bad = params.tasks;
+  while (bad - good > 1) {
+    params.tasks = good + (bad - good) / 2;
+    const bool all = std::all_of(machine.limits.begin(), machine.limits.end(), [&](const Limit& limit) {
+      return fits(scenario, mode, params, limit);
+    });
+    (all ? good : bad) = params.tasks;
+  }
+  return good;
+}
+
+struct Misfit {
+  const Limit* limit;
+  std::uint64_t needed;
+  std::uint32_t largest;
+};
+
+// The limit that allows the fewest units, if any forbids the number asked for.
+std::optional<Misfit> misfit(const Scenario& scenario, const Mode& mode, const Params& params,
+                             const Machine& machine) {
+  std::optional<Misfit> tightest;
+  for (const Limit& limit : machine.limits) {
+    if (fits(scenario, mode, params, limit)) continue;
+    Machine only;
+    only.limits = {limit};
+    const std::uint32_t largest = largest_that_fits(scenario, mode, params, only);
+    if (!tightest || largest < tightest->largest)
+      tightest = Misfit{&limit, needed(scenario, mode, params, limit.resource), largest};
+  }
+  return tightest;
+}
+
+std::string reason(const Misfit& m) {
+  return m.limit->name + " is " + std::to_string(m.limit->value) +
+         (m.limit->used ? ", of which " + std::to_string(m.limit->used) + " are in use" : "") + "; " +
+         std::to_string(m.needed) + " would be needed";
+}
+
+[[noreturn]] void refuse(const Request& request, const Mode& mode, const Misfit& m) {
+  std::vector<std::string> type;
+  if (m.largest > 0)
+    type.push_back("vtlab run " + std::string(request.scenario->name) + " --mode=" +
+                   std::string(mode.name) + " --tasks " + std::to_string(m.largest) +
+                   "    the largest that fits");
+  if (!m.limit->raise.empty()) type.push_back(m.limit->raise + "    raises the limit");
+  throw Error(ExitCode::machine_cannot,
+              "cannot run " + std::string(request.scenario->name) + " with " +
+                  std::to_string(request.params.tasks) + " units in mode '" + std::string(mode.name) + "'",
+              {reason(m)}, std::move(type));
+}
+
+Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition) {
+  const Params& p = request.params;
+  const std::uint64_t at_once = mode.waiting_at_once ? mode.waiting_at_once(p) : p.tasks;
+  const std::uint64_t rounds = (p.tasks + at_once - 1) / at_once;
+  const std::uint64_t expected = request.scenario->needs_server ? rounds * p.delay_ns : 0;
+  // Generous: 10 times the waiting and a millisecond a unit, and never less than half a minute.
+  const std::uint64_t timeout = 30 * kSecond + 10 * expected + p.tasks * std::uint64_t{1'000'000};
+  return {request.scenario, &mode,    p,
+          repetition,       expected, request.timeout_ns ? request.timeout_ns : timeout};
+}
+
+}  // namespace
+
+Plan plan(const Request& request, const Machine& machine) {
+  Plan plan;
+  std::vector<const Mode*> modes;
+  for (const Mode* mode : request.modes) {
+    const auto too_much = misfit(*request.scenario, *mode, request.params, machine);
+    if (!too_much) {
+      modes.push_back(mode);
+      continue;
+    }
+    if (!request.all_modes) refuse(request, *mode, *too_much);
+    plan.skipped.push_back({std::string(request.scenario->name), std::string(mode->name),
+                            reason(*too_much) + "; the largest that fits is --tasks " +
+                                std::to_string(too_much->largest)});
+  }
+  if (modes.empty())
+    refuse(request, *request.modes.front(),
+           *misfit(*request.scenario, *request.modes.front(), request.params, machine));
+  // Interleaved, so that a slow minute of the machine hits all modes alike; the order within a round is drawn.
+  std::mt19937_64 random(request.params.seed);
+  for (std::uint32_t repetition = 0; repetition < request.repeat; ++repetition) {
+    std::vector<const Mode*> round = modes;
+    if (request.repeat > 1) std::shuffle(round.begin(), round.end(), random);
+    for (const Mode* mode : round) plan.experiments.push_back(experiment(request, *mode, repetition));
+  }
+  return plan;
+}
+
+}  // namespace vtlab::lab

@@ -1,0 +1,30 @@
+// plan.h — Request × catalogue × machine → what will be run, in which order, and what will not and why. Pure.
+#pragma once
+
+#include <vector>
+
+#include "lab/machine.h"
+#include "lab/request.h"
+
+namespace vtlab::lab {
+
+/// One run of one scenario in one mode.
+struct Experiment {
+  const Scenario* scenario = nullptr;
+  const Mode* mode = nullptr;
+  Params params;
+  std::uint32_t repetition = 0;
+  std::uint64_t expected_ns = 0;  ///< what the waiting alone takes; for progress and the time limit
+  std::uint64_t timeout_ns = 0;
+};
+
+struct Plan {
+  std::vector<Experiment> experiments;  ///< repetitions interleaved: every mode once, then every mode again
+  std::vector<result::Skip> skipped;
+};
+
+/// Errors: lab::Error (machine_cannot) if nothing fits, or if a mode that was asked for by name does not; it names the
+/// limit and the largest number of units that fits.
+Plan plan(const Request& request, const Machine& machine);
+
+}  // namespace vtlab::lab

@@ -1,0 +1,30 @@
+// procfs.h — what the kernel says of a process in /proc: memory, threads, CPU time. See proc(5).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace vtlab::lab {
+
+/// Fields of /proc/PID/status; bytes. All zero if the process has gone.
+struct ProcStatus {
+  std::uint64_t tgid = 0;
+  std::uint64_t threads = 0;
+  std::uint64_t resident = 0, most_resident = 0;  ///< VmRSS, VmHWM
+  std::uint64_t reserved = 0, most_reserved = 0;  ///< VmSize, VmPeak
+};
+ProcStatus read_status(pid_t pid);
+
+/// Makes VmHWM start again from VmRSS (/proc/PID/clear_refs, 5).
+void reset_most_resident(pid_t pid);
+
+/// Private_Clean + Private_Dirty of /proc/PID/smaps_rollup: memory that only this process has.
+std::optional<std::uint64_t> private_bytes(pid_t pid);
+
+/// CPU time of the process (its CPU clock, all threads) and of its children that it has waited for (cutime, cstime).
+std::optional<std::uint64_t> cpu_ns(pid_t pid);
+
+}  // namespace vtlab::lab

@@ -1,0 +1,38 @@
+#include "lab/signals.h"
+
+#include <sys/signalfd.h>
+
+#include <csignal>
+
+namespace vtlab::lab {
+namespace {
+
+sigset_t ours() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+Signals::Signals() {
+  const sigset_t set = ours();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+  fd_ = Fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+Signals::~Signals() {
+  const sigset_t set = ours();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+bool Signals::asked_to_stop() {
+  signalfd_siginfo info{};
+  while (read(fd_.get(), &info, sizeof(info)) == sizeof(info)) {
+    if (info.ssi_signo != SIGCHLD) stop_ = true;
+  }
+  return stop_;
+}
+
+}  // namespace vtlab::lab

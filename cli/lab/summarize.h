@@ -1,0 +1,20 @@
+// summarize.h — Observations → ResultSet: statistics and claim checks. Pure.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "lab/observe.h"
+#include "result/result.h"
+
+namespace vtlab::lab {
+
+/// One Result per scenario and mode, its repetitions summarised: metrics are medians with extremes, the ledger is that of
+/// the repetition with the median wall time, a claim holds only if it held in every repetition.
+result::ResultSet summarize(const Plan& plan, std::span<const Observation> observations,
+                            const Machine& machine);
+
+/// The evidence that claims are judged by. For tests and for summarize().
+Evidence evidence_of(const Observation& observation);
+
+}  // namespace vtlab::lab

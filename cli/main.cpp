@@ -1,0 +1,34 @@
+// main.cpp — parse, dispatch, and the one place where an Error becomes text and an exit code.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "commands/commands.h"
+#include "lab/error.h"
+
+namespace {
+
+void print(const char* label, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    std::fprintf(stderr, "  %-5s %s\n", label, line.c_str());
+    label = "";
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves (| head) shows as a failed write
+  try {
+    return vtlab::commands::run_command_line(argc, argv, VTLAB_VERSION);
+  } catch (const vtlab::lab::Error& error) {
+    std::fprintf(stderr, "vtlab: %s\n", error.what_failed.c_str());
+    print("why", error.why);
+    print("type", error.type);
+    return static_cast<int>(error.code);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vtlab: %s\n", error.what());
+    return static_cast<int>(vtlab::lab::ExitCode::machine_cannot);
+  }
+}

@@ -1,0 +1,18 @@
+// registry.cpp — the table of formats, written by vtlab_registry() in CMakeLists.txt.
+#include "render/renderer.h"
+
+namespace vtlab::render {
+
+#include "renderer_registry.inc"
+
+std::span<const Renderer* const> renderers() {
+  return k_renderer_table;
+}
+
+const Renderer* find_renderer(std::string_view name) {
+  for (const Renderer* renderer : renderers())
+    if (renderer->name == name) return renderer;
+  return nullptr;
+}
+
+}  // namespace vtlab::render

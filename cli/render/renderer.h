@@ -1,0 +1,36 @@
+// renderer.h — a saved ResultSet as bytes for people or for tools.
+//
+// Rule      A renderer is a pure function: no I/O, no clock, no terminal, no environment. Whether
+// to colour
+//           and how wide the terminal is, the caller finds out.
+// Threads   Free functions and constant tables: callable from any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "result/result.h"
+
+namespace vtlab::render {
+
+struct Options {
+  bool colour = false;  ///< ANSI colours; they repeat what a word or a sign already says
+  unsigned width = 80;  ///< columns that may be used; less than 60 is taken as 60
+  bool ascii = false;   ///< nothing but ASCII, for terminals and printers without UTF-8
+};
+
+/// One output format. Formats for tools (json, csv) ignore the options.
+struct Renderer {
+  std::string_view name;   ///< what follows --format
+  std::string_view title;  ///< one line for --help
+  std::string (*render)(const result::ResultSet&, const Options&);
+};
+
+/// All formats, in the order in which help lists them.
+std::span<const Renderer* const> renderers();
+
+/// Null if there is no such format.
+const Renderer* find_renderer(std::string_view name);
+
+}  // namespace vtlab::render

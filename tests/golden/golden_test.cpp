@@ -1,0 +1,229 @@
+// golden_test.cpp — saved ResultSets and what every format makes of them, compared with files.
+//
+// samples/NAME.json is what somebody saved; expected/NAME.EXT is what we want people to see. When a
+// change of the output is wanted: tests/golden/approve.sh, then read the diff before committing it.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "render/format.h"
+#include "render/renderer.h"
+#include "result/result_json.h"
+#include "support/catch.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+using vtlab::render::Options;
+
+const fs::path kFolder = fs::path(VTLAB_SOURCE_DIR) / "tests" / "golden";
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> sample_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kFolder / "samples"))
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  REQUIRE_FALSE(names.empty());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+vtlab::result::ResultSet sample(const std::string& name) {
+  return vtlab::result::from_json(read_file(kFolder / "samples" / (name + ".json")));
+}
+
+std::string render(const std::string& format, const std::string& name,
+                   const Options& options = {}) {
+  const auto* renderer = vtlab::render::find_renderer(format);
+  REQUIRE(renderer != nullptr);
+  return renderer->render(sample(name), options);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// The first difference, because two whole tables one below the other show nothing.
+std::string first_difference(const std::string& expected, const std::string& actual) {
+  const auto want = lines_of(expected), got = lines_of(actual);
+  for (std::size_t i = 0; i < std::max(want.size(), got.size()); ++i) {
+    const std::string wanted = i < want.size() ? want[i] : "(the end)";
+    const std::string found = i < got.size() ? got[i] : "(the end)";
+    if (wanted != found)
+      return "line " + std::to_string(i + 1) + "\n  expected: " + wanted + "\n  actual:   " + found;
+  }
+  return "only in line ends";
+}
+
+void check_golden(const std::string& file, const std::string& actual) {
+  const fs::path path = kFolder / "expected" / file;
+  if (std::getenv("VTLAB_APPROVE") != nullptr) {
+    std::ofstream(path, std::ios::binary) << actual;
+    return;
+  }
+  const std::string expected = read_file(path);
+  INFO(file << ": " << first_difference(expected, actual));
+  CHECK((expected == actual));
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string without_colour(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b')
+      i = text.find('m', i);
+    else
+      out += text[i];
+  }
+  return out;
+}
+
+TEST_CASE("every format renders every sample as approved", "[golden][approve]") {
+  for (const std::string& name : sample_names()) {
+    check_golden(name + ".txt", render("table", name));
+    check_golden(name + ".md", render("markdown", name));
+    check_golden(name + ".csv", render("csv", name));
+    check_golden(name + ".json", render("json", name));
+  }
+}
+
+TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]") {
+  check_golden("refuted.colour.txt", render("table", "refuted", {.colour = true}));
+  check_golden("interrupted.colour.txt", render("table", "interrupted", {.colour = true}));
+  check_golden("repeated.ascii.txt", render("table", "repeated", {.ascii = true}));
+  check_golden("hostile.ascii.txt", render("table", "hostile", {.ascii = true}));
+  check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
+}
+
+TEST_CASE("no line of a table is wider than was allowed", "[golden]") {
+  for (const std::string& name : sample_names())
+    for (const unsigned width : {80u, 60u, 73u, 120u})
+      for (const std::string& line : lines_of(render("table", name, {.width = width}))) {
+        INFO(name << " in " << width << " columns: " << line);
+        CHECK(vtlab::render::display_width(line) <= width);
+      }
+}
+
+TEST_CASE("a table without colour has the same words as one with colour", "[golden]") {
+  for (const std::string& name : sample_names())
+    CHECK((without_colour(render("table", name, {.colour = true})) == render("table", name)));
+}
+
+TEST_CASE("an ASCII table has only ASCII, whatever the document holds", "[golden]") {
+  for (const std::string& name : sample_names())
+    for (const char c : render("table", name, {.ascii = true}))
+      if (c != '\n' && (c < ' ' || c > '~')) FAIL_CHECK(name << " has byte " << int(c));
+}
+
+TEST_CASE("a control character of the document never reaches the terminal", "[golden]") {
+  CHECK_FALSE(contains(render("table", "hostile"), "\x1b"));
+  CHECK_FALSE(contains(render("table", "hostile"), "\a"));
+  CHECK_FALSE(contains(render("markdown", "hostile"), "\x1b"));
+}
+
+TEST_CASE("five modes stand side by side in 80 columns", "[golden]") {
+  const auto lines = lines_of(render("table", "five-modes"));
+  CHECK(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+    return contains(line, "platform") && contains(line, "virtual") && contains(line, "green") &&
+           contains(line, "fork") && contains(line, "event-loop");
+  }));
+}
+
+TEST_CASE("a counter that was not observed renders as a dash with its reason, not as 0",
+          "[golden]") {
+  const std::string table = render("table", "unprivileged");
+  for (const std::string& line : lines_of(table)) {
+    if (line.starts_with("  kernel switches per unit")) {
+      CHECK(line.ends_with("–¹"));
+      CHECK(std::count_if(line.begin(), line.end(), [](char c) { return c >= '0' && c <= '9'; }) ==
+            0);
+    }
+  }
+  CHECK(contains(table, "–¹ not observed (platform, virtual): needs eBPF"));
+  CHECK(contains(render("csv", "unprivileged"), "switches_per_unit,,count/unit,,,,needs eBPF"));
+  CHECK_FALSE(contains(render("json", "unprivileged"), "null"));
+}
+
+TEST_CASE("kernel tasks that nobody counted have no ledger rows and a reason", "[golden]") {
+  const std::string table = render("table", "unobserved");
+  for (const std::string& line : lines_of(table))
+    if (line.starts_with("kernel task_structs created")) CHECK(line.ends_with(" –¹"));
+  CHECK(contains(table, "neither eBPF nor ptrace is allowed here"));
+  CHECK_FALSE(contains(table, "by start carrier"));
+}
+
+TEST_CASE("a partial run says so in its column, above the numbers and at the end", "[golden]") {
+  const auto lines = lines_of(render("table", "interrupted"));
+  const auto count = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+    return contains(line, "PARTIAL") || contains(line, "   partial");
+  });
+  CHECK(count == 3);
+  CHECK(contains(lines[lines.size() - 3], "! PARTIAL"));
+}
+
+TEST_CASE("lost events and recursion misses stand above the numbers that they spoil", "[golden]") {
+  const std::string table = render("table", "lost-events");
+  CHECK(table.find("! LOST virtual: 12,873 events") < table.find("kernel task_structs created"));
+  CHECK(table.find("! MISSED platform") < table.find("kernel task_structs created"));
+}
+
+TEST_CASE("a ledger that does not add up is called a contradiction", "[golden]") {
+  auto set = sample("kernel-view");
+  set.results[1].ledger[0].kernel_tasks = 1;
+  const std::string table = vtlab::render::find_renderer("table")->render(set, {});
+  CHECK(contains(table, "! CONTRADICTION virtual: the actions add up to 2 task_structs, but 3"));
+  CHECK_FALSE(contains(render("table", "kernel-view"), "CONTRADICTION"));
+}
+
+TEST_CASE("a metric key that this vtlab does not know is shown under other", "[golden]") {
+  const std::string table = render("table", "hostile");
+  CHECK(table.find("\nother\n") < table.find("flux"));
+  CHECK(contains(table, "1.21 gigawatts"));
+}
+
+TEST_CASE("a cell of a Markdown table cannot be ended by its text", "[golden]") {
+  std::size_t bars = 0;
+  for (const std::string& line : lines_of(render("markdown", "hostile"))) {
+    if (!line.starts_with("|")) {
+      bars = 0;
+      continue;
+    }
+    std::size_t here = 0;
+    for (std::size_t i = 0; i < line.size(); ++i)
+      if (line[i] == '|' && (i == 0 || line[i - 1] != '\\')) ++here;
+    INFO(line);
+    if (bars != 0) CHECK(here == bars);
+    bars = here;
+  }
+}
+
+TEST_CASE("a document that was read and written again renders the same", "[golden]") {
+  for (const std::string& name : sample_names()) {
+    const auto again = vtlab::result::from_json(render("json", name));
+    CHECK((vtlab::render::find_renderer("table")->render(again, {}) == render("table", name)));
+    CHECK((vtlab::render::find_renderer("csv")->render(again, {}) == render("csv", name)));
+  }
+}
+
+TEST_CASE("a format that does not exist is not found", "[golden]") {
+  CHECK(vtlab::render::find_renderer("xml") == nullptr);
+  CHECK(vtlab::render::renderers().size() >= 4);
+}
+
+}  // namespace

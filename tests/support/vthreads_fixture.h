@@ -1,0 +1,84 @@
+// vthreads_fixture.h — what the tests of vthreads share: the configurations to run with, and sizes.
+//
+// Rule      No test sleeps to bring about an order: it waits until the thing has happened.
+// Rule      Catch2's assertions are not thread-safe: only the test's own thread asserts; others count or store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <iterator>
+#include <ostream>
+#include <vector>
+
+#include "support/catch.h"
+#include "vthreads/vthreads.h"
+
+namespace vthreads::test {
+
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kThreadSanitizer = true;  // follows some 8,000 stacks at most, and slows everything down a lot
+#else
+inline constexpr bool kThreadSanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kAddressSanitizer = true;
+#else
+inline constexpr bool kAddressSanitizer = false;
+#endif
+
+/// `n`, or less of it under a sanitizer.
+constexpr int sized(int n) { return kThreadSanitizer ? (n + 9) / 10 : kAddressSanitizer ? (n + 1) / 2 : n; }
+
+struct Shape {
+  unsigned carriers;
+  std::uint32_t run_queue_slots;
+
+  Config config(std::uint64_t seed = 1) const {
+    Config config;
+    config.carriers = carriers;
+    config.run_queue_slots = run_queue_slots;
+    config.seed = seed;
+    return config;
+  }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
+  return out << shape.carriers << " carriers, " << shape.run_queue_slots << " slots";
+}
+
+/// One, few and more carriers than CPUs; run queues that overflow at once, and the default.
+inline std::vector<Shape> all_shapes() { return {{1, 4}, {1, 256}, {2, 4}, {2, 256}, {8, 4}, {8, 256}}; }
+
+/// Waits until `done()`; on a vthread without holding its carrier.
+template <class Condition>
+void wait_until(Condition done) {
+  while (!done()) this_vthread::yield();
+}
+
+inline void join_all(std::vector<VThread>& vthreads) {
+  for (VThread& vthread : vthreads) vthread.join();
+  vthreads.clear();
+}
+
+/// Number of OS threads of this process.
+inline int os_threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<int>(std::distance(begin(tasks), end(tasks)));
+}
+
+/// xorshift64*: small, seeded, the same everywhere.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed * 2 + 1) {}
+  std::uint64_t below(std::uint64_t bound) {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return (state_ * 0x2545f4914f6cdd1dU >> 33) % bound;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace vthreads::test
