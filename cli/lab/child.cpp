@@ -110,12 +110,13 @@ Child::Child(const ChildSetup& setup) {
 
 Child::~Child() { kill_group(); }
 
-// Also ends what was traced and what was orphaned: all of it has become our child (subreaper, PR_SET_CHILD_SUBREAPER).
+// Also ends what was orphaned: that has become our child (PR_SET_CHILD_SUBREAPER) and is still in the group. Waits for
+// the group only: whoever uses this library may have children of their own.
 void Child::kill_group() {
   if (tgid_ <= 0) return;
   kill(-tgid_, SIGKILL);
   for (;;) {
-    const pid_t reaped = waitpid(-1, nullptr, __WALL);
+    const pid_t reaped = waitpid(-tgid_, nullptr, __WALL);
     if (reaped < 0 && errno != EINTR) break;
   }
   tgid_ = -1;

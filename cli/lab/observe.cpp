@@ -161,7 +161,7 @@ class Run {
     if (full_fd >= 0 && (fds[2].revents & POLLIN)) look_while_units_wait();
     signals_.asked_to_stop();  // takes SIGCHLD too, before the wait that it announces
     int status = 0;
-    for (pid_t tid; (tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0;) {
+    for (pid_t tid; (tid = waitpid(-child_->tgid(), &status, __WALL | WNOHANG)) > 0;) {
       if (tid == child_->tgid() && (WIFEXITED(status) || WIFSIGNALED(status)))
         child_->note_exit(status);
       else

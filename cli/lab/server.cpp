@@ -145,7 +145,11 @@ void DelayServer::serve() {
     for (int i = 0; i < ready; ++i) {
       const std::uint32_t client = events[i].data.u32;
       if (client == kStop) return;
-      if (client == kTimer) continue;
+      if (client == kTimer) {
+        std::uint64_t expirations;
+        static_cast<void>(!::read(timer.get(), &expirations, sizeof(expirations)));  // else it stays readable
+        continue;
+      }
       char byte;
       if (::read(clients_[client].get(), &byte, 1) != 1) {  // its unit has gone
         epoll_ctl(epoll.get(), EPOLL_CTL_DEL, clients_[client].get(), nullptr);

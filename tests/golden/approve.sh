@@ -4,5 +4,5 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$here/../../build/dev}
 mkdir -p "$here/expected"
-VTLAB_APPROVE=1 "$build/bin/golden" "[approve]" >/dev/null
+VTLAB_APPROVE=1 "$build/bin/suite-golden" "[approve]" >/dev/null
 git -C "$here" --no-pager diff --stat -- expected

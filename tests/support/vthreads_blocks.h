@@ -1,4 +1,5 @@
-// vthreads_blocks.h — control blocks that never run, for tests of the parts that only move them about.
+// vthreads_blocks.h — control blocks that never run, for tests of the parts that only move them
+// about.
 #pragma once
 
 #include "scheduler.h"

@@ -1,7 +1,8 @@
 // vthreads_fixture.h — what the tests of vthreads share: the configurations to run with, and sizes.
 //
 // Rule      No test sleeps to bring about an order: it waits until the thing has happened.
-// Rule      Catch2's assertions are not thread-safe: only the test's own thread asserts; others count or store.
+// Rule      Catch2's assertions are not thread-safe: only the test's own thread asserts; others
+// count or store.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@
 namespace vthreads::test {
 
 #if defined(__SANITIZE_THREAD__)
-inline constexpr bool kThreadSanitizer = true;  // follows some 8,000 stacks at most, and slows everything down a lot
+inline constexpr bool kThreadSanitizer =
+    true;  // follows some 8,000 stacks at most, and slows everything down a lot
 #else
 inline constexpr bool kThreadSanitizer = false;
 #endif
@@ -27,7 +29,9 @@ inline constexpr bool kAddressSanitizer = false;
 #endif
 
 /// `n`, or less of it under a sanitizer.
-constexpr int sized(int n) { return kThreadSanitizer ? (n + 9) / 10 : kAddressSanitizer ? (n + 1) / 2 : n; }
+constexpr int sized(int n) {
+  return kThreadSanitizer ? (n + 9) / 10 : kAddressSanitizer ? (n + 1) / 2 : n;
+}
 
 struct Shape {
   unsigned carriers;
@@ -47,7 +51,9 @@ inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
 }
 
 /// One, few and more carriers than CPUs; run queues that overflow at once, and the default.
-inline std::vector<Shape> all_shapes() { return {{1, 4}, {1, 256}, {2, 4}, {2, 256}, {8, 4}, {8, 256}}; }
+inline std::vector<Shape> all_shapes() {
+  return {{1, 4}, {1, 256}, {2, 4}, {2, 256}, {8, 4}, {8, 256}};
+}
 
 /// Waits until `done()`; on a vthread without holding its carrier.
 template <class Condition>

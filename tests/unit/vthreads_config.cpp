@@ -21,8 +21,10 @@ TEST_CASE("a configuration that cannot be honoured is refused", "[vthreads][conf
     CAPTURE(slots);
     CHECK_THROWS_AS(Scheduler({.carriers = 1, .run_queue_slots = slots}), std::invalid_argument);
   }
-  CHECK_THROWS_AS(Scheduler({.carriers = 1, .stack_bytes = kMaxStackBytes + 1}), std::invalid_argument);
-  CHECK_THROWS_AS(Scheduler({.carriers = 2, .drive = Config::Drive::calling_thread}), std::invalid_argument);
+  CHECK_THROWS_AS(Scheduler({.carriers = 1, .stack_bytes = kMaxStackBytes + 1}),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(Scheduler({.carriers = 2, .drive = Config::Drive::calling_thread}),
+                  std::invalid_argument);
 }
 
 TEST_CASE("a stack smaller than the minimum is rounded up", "[vthreads][config]") {
@@ -32,14 +34,16 @@ TEST_CASE("a stack smaller than the minimum is rounded up", "[vthreads][config]"
   CHECK(done == 1);
 }
 
-TEST_CASE("by default there are as many carriers as CPUs this process may use", "[vthreads][config]") {
+TEST_CASE("by default there are as many carriers as CPUs this process may use",
+          "[vthreads][config]") {
   cpu_set_t cpus;
   REQUIRE(::sched_getaffinity(0, sizeof cpus, &cpus) == 0);
   Scheduler scheduler;
   CHECK(scheduler.stats().carriers == static_cast<unsigned>(CPU_COUNT(&cpus)));
 }
 
-TEST_CASE("the scheduler starts exactly its carriers, through the factory it is given", "[vthreads][config]") {
+TEST_CASE("the scheduler starts exactly its carriers, through the factory it is given",
+          "[vthreads][config]") {
   const int before = test::os_threads();
   std::vector<int> tids;
   std::atomic<int> started{0};
@@ -54,13 +58,15 @@ TEST_CASE("the scheduler starts exactly its carriers, through the factory it is 
   CHECK(test::os_threads() == before + 3);
 }
 
-TEST_CASE("a factory that fails makes the constructor fail and leaves no carrier behind", "[vthreads][config]") {
+TEST_CASE("a factory that fails makes the constructor fail and leaves no carrier behind",
+          "[vthreads][config]") {
   const int before = test::os_threads();
   Config config;
   config.carriers = 3;
   int started = 0;
   config.start_carrier = [&](std::function<void()> body) {
-    if (++started == 3) throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    if (++started == 3)
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
     return std::thread(std::move(body));
   };
   CHECK_THROWS_AS(Scheduler(config), std::system_error);

@@ -21,7 +21,8 @@ Config green() {
   return config;
 }
 
-TEST_CASE("green vthreads create no OS thread and all run on the thread that calls run()", "[vthreads][green]") {
+TEST_CASE("green vthreads create no OS thread and all run on the thread that calls run()",
+          "[vthreads][green]") {
   const int before = test::os_threads();
   Scheduler scheduler(green());
   int most = 0;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -21,7 +22,8 @@ class Pair {
  public:
   enum class Kind { sockets, pipe };
   explicit Pair(Kind kind = Kind::sockets) {
-    const int result = kind == Kind::sockets ? ::socketpair(AF_UNIX, SOCK_STREAM, 0, fds_) : ::pipe(fds_);
+    const int result =
+        kind == Kind::sockets ? ::socketpair(AF_UNIX, SOCK_STREAM, 0, fds_) : ::pipe(fds_);
     if (result != 0) throw std::system_error(errno, std::generic_category());
     io::prepare(fds_[0]);
     io::prepare(fds_[1]);
@@ -92,7 +94,8 @@ TEST_CASE("a write parks until there is room", "[vthreads][io]") {
   CHECK(bytes == 4);
 }
 
-TEST_CASE("a reader and a writer wait on one descriptor and each gets its own event", "[vthreads][io]") {
+TEST_CASE("a reader and a writer wait on one descriptor and each gets its own event",
+          "[vthreads][io]") {
   Scheduler scheduler({.carriers = 1});
   Pair pair;
   pair.fill();
@@ -102,7 +105,8 @@ TEST_CASE("a reader and a writer wait on one descriptor and each gets its own ev
     write_done = 1;
   });
   char got = 0;
-  VThread reader = scheduler.start([&] { read_done = static_cast<int>(io::read(pair[0], &got, 1)); });
+  VThread reader =
+      scheduler.start([&] { read_done = static_cast<int>(io::read(pair[0], &got, 1)); });
   wait_for_parks(scheduler, 2);
   REQUIRE(::write(pair[1], "r", 1) == 1);
   reader.join();
@@ -113,7 +117,8 @@ TEST_CASE("a reader and a writer wait on one descriptor and each gets its own ev
   CHECK(write_done == 1);
 }
 
-TEST_CASE("of many readers on one descriptor each byte lets one go, and the end all", "[vthreads][io]") {
+TEST_CASE("of many readers on one descriptor each byte lets one go, and the end all",
+          "[vthreads][io]") {
   Scheduler scheduler({.carriers = 2});
   Pair pair(Pair::Kind::pipe);
   std::atomic<int> bytes{0}, ends{0};
@@ -133,7 +138,8 @@ TEST_CASE("of many readers on one descriptor each byte lets one go, and the end 
   CHECK(ends == 6);
 }
 
-TEST_CASE("a descriptor number that was closed and reused works for the new file", "[vthreads][io]") {
+TEST_CASE("a descriptor number that was closed and reused works for the new file",
+          "[vthreads][io]") {
   Scheduler scheduler({.carriers = 1});
   int number = -1;
   for (int round = 0; round < 5; ++round) {
@@ -149,7 +155,8 @@ TEST_CASE("a descriptor number that was closed and reused works for the new file
   }
 }
 
-TEST_CASE("a descriptor number whose old file lives on under another number works too", "[vthreads][io]") {
+TEST_CASE("a descriptor number whose old file lives on under another number works too",
+          "[vthreads][io]") {
   Scheduler scheduler({.carriers = 1});
   Pair old;
   char got = 0;
@@ -167,6 +174,35 @@ TEST_CASE("a descriptor number whose old file lives on under another number work
   second.join();
   CHECK(got == '2');
   ::close(other_number);
+}
+
+TEST_CASE(
+    "readiness and deadlines are noticed while a vthread that came from the poller keeps its "
+    "carrier",
+    "[vthreads][io]") {
+  Scheduler scheduler({.carriers = 2});
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    Pair first, second;
+    std::atomic<bool> noticed{false};
+    VThread other = scheduler.start([&] {
+      char got = 0;
+      io::read(second[0], &got, 1);
+      this_vthread::sleep_for(std::chrono::microseconds(100));
+      noticed = true;
+    });
+    VThread keeps_carrier = scheduler.start([&] {
+      char got = 0;
+      io::read(first[0], &got, 1);
+      io::write(second[1], "x", 1);
+      while (!noticed) std::this_thread::yield();
+    });
+    wait_for_parks(scheduler, 3 * round + 2);
+    if (round % 2 == 0) std::this_thread::yield();
+    REQUIRE(::write(first[1], "x", 1) == 1);
+    keeps_carrier.join();
+    other.join();
+  }
+  CHECK(scheduler.stats().vthreads_alive == 0);
 }
 
 TEST_CASE("errors are those of the system call", "[vthreads][io]") {

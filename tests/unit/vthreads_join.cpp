@@ -1,3 +1,8 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <atomic>
 #include <memory>
 #include <stdexcept>
@@ -22,7 +27,8 @@ std::error_code error_of(Call call) {
   return {};
 }
 
-TEST_CASE("join throws what the body threw, on platform threads and on vthreads", "[vthreads][join]") {
+TEST_CASE("join throws what the body threw, on platform threads and on vthreads",
+          "[vthreads][join]") {
   Scheduler scheduler;
   VThread fails = scheduler.start([] { throw std::runtime_error("from the body"); });
   CHECK_THROWS_WITH(fails.join(), "from the body");
@@ -95,6 +101,31 @@ TEST_CASE("a handle is joined or detached once", "[vthreads][join]") {
   CHECK(error_of([] { VThread().join(); }) == std::errc::invalid_argument);
 }
 
+TEST_CASE("an exception of a detached vthread terminates the process and says what it was",
+          "[vthreads][join]") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::signal(SIGABRT, SIG_DFL);
+    ::dup2(ends[1], STDERR_FILENO);
+    Scheduler scheduler({.drive = Config::Drive::calling_thread});
+    scheduler.start([] { throw std::runtime_error("nobody hears me"); }).detach();
+    scheduler.run();
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string message;
+  for (char c = 0; ::read(ends[0], &c, 1) == 1;) message += c;
+  ::close(ends[0]);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGABRT);
+  CHECK(message.find("nobody hears me") != std::string::npos);
+}
+
 TEST_CASE("the scheduler's destructor waits for detached vthreads", "[vthreads][join]") {
   std::atomic<int> done{0};
   {
@@ -122,19 +153,25 @@ TEST_CASE("a handle may be joined after its scheduler is gone", "[vthreads][join
   CHECK_THROWS_AS(fails.join(), int);
 }
 
-TEST_CASE("a body may be movable only, large, and is destroyed before join returns", "[vthreads][join]") {
+TEST_CASE("a body may be movable only, large, and is destroyed before join returns",
+          "[vthreads][join]") {
   Scheduler scheduler;
   auto counted = std::make_shared<int>(0);
   auto owned = std::make_unique<int>(7);
   int seen = 0;
   std::array<char, 1000> large{};
   large[999] = 'x';
-  scheduler.start([counted, owned = std::move(owned), large, &seen] { seen = *owned + (large[999] == 'x'); }).join();
+  scheduler
+      .start([counted, owned = std::move(owned), large, &seen] {
+        seen = *owned + (large[999] == 'x');
+      })
+      .join();
   CHECK(seen == 8);
   CHECK(counted.use_count() == 1);
 }
 
-TEST_CASE("a vthread knows its id and that it is one; a platform thread does not have one", "[vthreads][join]") {
+TEST_CASE("a vthread knows its id and that it is one; a platform thread does not have one",
+          "[vthreads][join]") {
   Scheduler scheduler;
   std::uint64_t inside = 0;
   bool is_vthread = false;

@@ -104,7 +104,8 @@ TEST_CASE("a platform thread parks until a vthread unparks it", "[vthreads][park
   vthread.join();
 }
 
-TEST_CASE("unparking what has finished does nothing, also when its scheduler is gone", "[vthreads][park]") {
+TEST_CASE("unparking what has finished does nothing, also when its scheduler is gone",
+          "[vthreads][park]") {
   VThreadRef vthread, platform;
   {
     Scheduler scheduler;
@@ -121,7 +122,8 @@ TEST_CASE("unparking what has finished does nothing, also when its scheduler is 
   CHECK(vthread != platform);
 }
 
-TEST_CASE("a vthread is runnable again at once after yield, behind the others", "[vthreads][park]") {
+TEST_CASE("a vthread is runnable again at once after yield, behind the others",
+          "[vthreads][park]") {
   Scheduler scheduler({.carriers = 1});
   std::vector<int> order;
   scheduler

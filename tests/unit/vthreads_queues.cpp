@@ -33,7 +33,8 @@ std::vector<ControlBlock*> drain(RunQueue& queue) {
 
 using Row = std::vector<ControlBlock*>;
 
-TEST_CASE("a run queue gives vthreads back in the order they came, however often it wraps", "[vthreads][queue]") {
+TEST_CASE("a run queue gives vthreads back in the order they came, however often it wraps",
+          "[vthreads][queue]") {
   Blocks blocks;
   const Row v = make(blocks, 3);
   RunQueue queue(4);
@@ -45,7 +46,8 @@ TEST_CASE("a run queue gives vthreads back in the order they came, however often
   }
 }
 
-TEST_CASE("pushing to a full run queue moves the older half and the new one out", "[vthreads][queue]") {
+TEST_CASE("pushing to a full run queue moves the older half and the new one out",
+          "[vthreads][queue]") {
   Blocks blocks;
   const Row v = make(blocks, 5);
   RunQueue queue(4);
@@ -68,13 +70,16 @@ TEST_CASE("stealing takes the older half, rounded up, and leaves the rest", "[vt
   CHECK(taken == 3);
 }
 
-TEST_CASE("of many vthreads pushed while two thieves steal each is taken exactly once", "[vthreads][queue]") {
+TEST_CASE("of many vthreads pushed while two thieves steal each is taken exactly once",
+          "[vthreads][queue]") {
   constexpr int kBlocks = test::sized(200);
   const int rounds = test::sized(200);
   Blocks blocks;
   const Row v = make(blocks, kBlocks);
   std::vector<std::atomic<int>> taken(kBlocks);
-  const auto took = [&](ControlBlock& vthread) { taken[static_cast<std::size_t>(vthread.id)].fetch_add(1); };
+  const auto took = [&](ControlBlock& vthread) {
+    taken[static_cast<std::size_t>(vthread.id)].fetch_add(1);
+  };
   for (std::size_t i = 0; i < v.size(); ++i) v[i]->id = i;
 
   for (const std::uint32_t slots : {2U, 4U, 256U}) {
@@ -105,7 +110,8 @@ TEST_CASE("of many vthreads pushed while two thieves steal each is taken exactly
   }
 }
 
-TEST_CASE("the inject queue gives a fair share, at least one, at most what was asked", "[vthreads][queue]") {
+TEST_CASE("the inject queue gives a fair share, at least one, at most what was asked",
+          "[vthreads][queue]") {
   Blocks blocks;
   const Row v = make(blocks, 10);
   InjectQueue queue;

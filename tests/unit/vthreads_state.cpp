@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -33,7 +34,8 @@ TEST_CASE("exactly the transitions of the table are legal", "[vthreads][state]")
   }
 }
 
-TEST_CASE("an illegal transition aborts and names the vthread and both states", "[vthreads][state]") {
+TEST_CASE("an illegal transition aborts and names the vthread and both states",
+          "[vthreads][state]") {
   test::Blocks blocks;
   ControlBlock& vthread = blocks.make();
   vthread.begin(Body([] {}));
@@ -50,7 +52,8 @@ TEST_CASE("an illegal transition aborts and names the vthread and both states", 
   }
   ::close(pipe_ends[1]);
   std::string message(200, '\0');
-  message.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(pipe_ends[0], message.data(), message.size()))));
+  message.resize(static_cast<std::size_t>(
+      std::max<ssize_t>(0, ::read(pipe_ends[0], message.data(), message.size()))));
   ::close(pipe_ends[0]);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);

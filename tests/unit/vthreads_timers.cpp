@@ -19,12 +19,15 @@ using Clock = std::chrono::steady_clock;
 class TimersWithVThreads {
  public:
   detail::Timer& add(int milliseconds) {
-    timers_.push_back(std::make_unique<detail::Timer>(detail::Timer{at(milliseconds), blocks_.make()}));
+    timers_.push_back(
+        std::make_unique<detail::Timer>(detail::Timer{at(milliseconds), blocks_.make()}));
     timers_.back()->vthread.begin(detail::Body([] {}));
     timers.add(*timers_.back());
     return *timers_.back();
   }
-  static detail::Deadline at(int milliseconds) { return detail::Deadline(std::chrono::milliseconds(milliseconds)); }
+  static detail::Deadline at(int milliseconds) {
+    return detail::Deadline(std::chrono::milliseconds(milliseconds));
+  }
 
   // The timers that fire until then, one by one, as their deadlines.
   std::vector<int> fired_until(int milliseconds) {
@@ -45,7 +48,8 @@ class TimersWithVThreads {
   std::vector<std::unique_ptr<detail::Timer>> timers_;
 };
 
-TEST_CASE("timers fire in the order of their deadlines, not of their adding", "[vthreads][timers]") {
+TEST_CASE("timers fire in the order of their deadlines, not of their adding",
+          "[vthreads][timers]") {
   TimersWithVThreads t;
   test::Random random(7);
   std::vector<int> expected;
@@ -60,7 +64,8 @@ TEST_CASE("timers fire in the order of their deadlines, not of their adding", "[
   CHECK(t.timers.earliest() == detail::Timers::kNever);
 }
 
-TEST_CASE("a cancelled timer never fires, and a fired one cannot be cancelled", "[vthreads][timers]") {
+TEST_CASE("a cancelled timer never fires, and a fired one cannot be cancelled",
+          "[vthreads][timers]") {
   TimersWithVThreads t;
   detail::Timer& first = t.add(1);
   detail::Timer& second = t.add(2);
@@ -89,7 +94,8 @@ TEST_CASE("sleepers on one carrier wake in the order of their deadlines", "[vthr
   CHECK(std::is_sorted(order.begin(), order.end()));
 }
 
-TEST_CASE("a sleep ends not before its deadline, on vthreads and platform threads", "[vthreads][timers]") {
+TEST_CASE("a sleep ends not before its deadline, on vthreads and platform threads",
+          "[vthreads][timers]") {
   const auto slept_long_enough = [] {
     const auto deadline = Clock::now() + 3ms;
     this_vthread::sleep_until(deadline);
@@ -105,7 +111,8 @@ TEST_CASE("a sleep ends not before its deadline, on vthreads and platform thread
   CHECK(result);
 }
 
-TEST_CASE("a timer that is set while the only idle carrier waits for a later one is not late", "[vthreads][timers]") {
+TEST_CASE("a timer that is set while the only idle carrier waits for a later one is not late",
+          "[vthreads][timers]") {
   Scheduler scheduler({.carriers = 2});
   VThread late = scheduler.start([] { this_vthread::park_for(1h); });
   // Keeps one carrier busy without yielding until the other one has ended the short sleep.

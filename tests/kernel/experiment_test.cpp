@@ -1,0 +1,138 @@
+// Whole experiments by both observers: scenario × mode at prime sizes, exact to the task, and the witness bpftrace.
+#include <fcntl.h>
+#include <signal.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "kernel/observed_program.h"
+#include "lab/bpf_observer.h"
+#include "lab/ptrace_observer.h"
+#include "lab/summarize.h"
+
+namespace vtlab::test {
+namespace {
+
+using lab::Observation;
+
+lab::Plan one_run(const char* scenario, const char* mode, std::uint32_t tasks, std::uint32_t carriers = 2) {
+  lab::Request request;
+  request.scenario = find_scenario(scenario);
+  request.modes = {find_mode(mode)};
+  request.params = {.tasks = tasks, .carriers = carriers, .delay_ns = 5'000'000, .seed = 7};
+  return lab::plan(request, lab::Machine{});
+}
+
+Observation run(const lab::Plan& plan, lab::Observer& observer) {
+  lab::Signals signals;
+  const lab::Surroundings around{VTLAB_BINARY_DIR "/vtlab-child", lab::invoking_user(), {}};
+  return lab::observe(plan.experiments.front(), observer, signals, around);
+}
+
+// What the kernel must have made for each mode.
+std::uint64_t expected_tasks(const std::string& mode, std::uint32_t tasks, std::uint32_t carriers) {
+  if (mode == "platform" || mode == "fork") return tasks;
+  return mode == "green" ? 0 : carriers;
+}
+
+void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
+  for (const Scenario* scenario : scenarios()) {
+    for (const Mode* mode : modes()) {
+      CAPTURE(scenario->name, mode->name, tasks);
+      const lab::Plan plan = one_run(scenario->name.data(), mode->name.data(), tasks);
+      const Observation seen = run(plan, observer);
+      REQUIRE(seen.ended_because == "");
+      CHECK(seen.kernel.kernel_tasks == expected_tasks(std::string(mode->name), tasks, 2));
+      CHECK(seen.kernel.by_action[0].kernel_tasks == 0);  // nothing is unattributed
+      const result::ResultSet results =
+          lab::summarize(plan, {&seen, 1}, lab::read_machine("test"));
+      REQUIRE(results.results.size() == 1);
+      CHECK_FALSE(results.partial);
+      std::uint64_t ledger = 0;
+      for (const auto& row : results.results[0].ledger) ledger += row.kernel_tasks;
+      CHECK(ledger == results.results[0].kernel_tasks);
+      for (const auto& claim : results.results[0].claims) {
+        // Wall times are the machine's business; what exists is the claim's.
+        if (claim.id.rfind("exist.", 0) != 0 || claim.id == "exist.monitor") continue;
+        CAPTURE(claim.id, claim.because);
+        CHECK(claim.verdict == result::Verdict::holds);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("eBPF counts every scenario in every mode exactly, at prime sizes") {
+  VTLAB_NEEDS_BPF();
+  lab::BpfObserver observer({});
+  check_matrix(observer, 1);
+  check_matrix(observer, 211);
+}
+
+TEST_CASE("ptrace counts every scenario in every mode exactly, without privileges") {
+  lab::PtraceObserver observer;
+  check_matrix(observer, 1);
+  check_matrix(observer, 211);
+}
+
+TEST_CASE("every classic tracepoint rung gives the same counts as the typed ones") {
+  VTLAB_NEEDS_BPF();
+  VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");
+  lab::BpfObserver observer({.only = probes::Rung::tracepoint});
+  check_matrix(observer, 97);
+}
+
+TEST_CASE("with 1, 3 and 8 carriers virtual units cost exactly that many kernel tasks") {
+  VTLAB_NEEDS_BPF();
+  lab::BpfObserver observer({});
+  for (const std::uint32_t carriers : {1u, 3u, 8u}) {
+    const Observation seen = run(one_run("blocking-io", "virtual", 503, carriers), observer);
+    CHECK(seen.kernel.kernel_tasks == carriers);
+  }
+}
+
+TEST_CASE("an independent tracer, bpftrace, counts the same tasks") {
+  VTLAB_NEEDS_BPF();
+  VTLAB_NEEDS(access("/usr/bin/bpftrace", X_OK) == 0, "bpftrace is not installed");
+  VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");
+  int output[2];
+  REQUIRE(pipe(output) == 0);
+  const pid_t tracer = fork();
+  if (tracer == 0) {
+    dup2(output[1], STDOUT_FILENO);
+    // Line-buffered, and it says when it has attached; "comm" is the creator's.
+    execl("/usr/bin/bpftrace", "bpftrace", "-B", "line", "-e",
+          "BEGIN { printf(\"ready\\n\"); } "
+          "tracepoint:sched:sched_wakeup_new /comm == \"vtlab-child\"/ { @tasks = count(); }",
+          nullptr);
+    _exit(127);
+  }
+  close(output[1]);
+  std::string said;
+  char buffer[256];
+  const auto read_more = [&] {
+    const ssize_t got = read(output[0], buffer, sizeof(buffer));
+    if (got > 0) said.append(buffer, static_cast<std::size_t>(got));
+    return got > 0;
+  };
+  while (said.find("ready") == std::string::npos && read_more()) {
+  }
+  lab::BpfObserver observer({});
+  std::uint64_t ours = 0;
+  for (const char* mode : {"platform", "fork", "virtual", "pool", "green"}) {
+    const Observation seen = run(one_run("blocking-io", mode, 307), observer);
+    ours += seen.kernel.kernel_tasks.value();
+  }
+  kill(tracer, SIGINT);
+  while (read_more()) {
+  }
+  int status = 0;
+  waitpid(tracer, &status, 0);
+  close(output[0]);
+  CAPTURE(said);
+  CHECK(ours == 307 + 307 + 2 + 2);
+  CHECK(said.find("@tasks: " + std::to_string(ours)) != std::string::npos);
+}
+
+}  // namespace vtlab::test

@@ -1,0 +1,220 @@
+// What the probes see of programs that do one known thing a prime number of times.
+#include <sched.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+#include <thread>
+#include <vector>
+
+#include "kernel/observed_program.h"
+#include "scenarios/actions.h"
+
+namespace vtlab::test {
+namespace {
+
+using probes::Counter;
+using probes::Session;
+
+// Every rung that this kernel grants for the question the ledger rests on.
+std::vector<probes::Rung> working_rungs() {
+  std::vector<probes::Rung> rungs;
+  for (const probes::Trial& trial : probes::try_every_rung()) {
+    if (trial.counter == Counter::wake_new && trial.outcome == probes::Outcome::yes)
+      rungs.push_back(trial.rung);
+  }
+  return rungs;
+}
+
+void fork_and_reap(int times, const std::function<void()>& in_child = [] {}) {
+  for (int i = 0; i < times; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      in_child();
+      _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+  }
+}
+
+void start_and_join_threads(int times) {
+  for (int i = 0; i < times; ++i) std::thread([] {}).join();
+}
+
+}  // namespace
+
+TEST_CASE("at least the typed tracepoint and the classic tracepoint can be attached here") {
+  VTLAB_NEEDS_BPF();
+  const auto rungs = working_rungs();
+  CHECK(std::count(rungs.begin(), rungs.end(), probes::Rung::tp_btf) == 1);
+  VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");
+  CHECK(std::count(rungs.begin(), rungs.end(), probes::Rung::tracepoint) == 1);
+}
+
+TEST_CASE("on every rung 97 forks and 89 threads are counted exactly, and only threads share memory") {
+  VTLAB_NEEDS_BPF();
+  for (const probes::Rung rung : working_rungs()) {
+    CAPTURE(name(rung));
+    Session session({.only = rung});
+    const Window forks = observe_program(session, [] { fork_and_reap(97); });
+    CHECK(forks.kernel_tasks() == 97);
+    CHECK(forks.count(Counter::copy_process) == 97);
+    CHECK(forks.by_action(0) == 97);
+    CHECK(forks.sharing(0) == 0);
+    const Window threads = observe_program(session, [] { start_and_join_threads(89); });
+    CHECK(threads.kernel_tasks() == 89);
+    CHECK(threads.count(Counter::copy_process) == 89);
+    CHECK(threads.sharing(0) == 89);
+    for (const auto& question : session.attached()) CHECK(question.recursion_misses == 0);
+  }
+}
+
+TEST_CASE("descendants are followed from birth: 7 children with 5 children each are 42 tasks") {
+  VTLAB_NEEDS_BPF();
+  for (const probes::Rung rung : working_rungs()) {
+    CAPTURE(name(rung));
+    Session session({.only = rung});
+    const Window window =
+        observe_program(session, [] { fork_and_reap(7, [] { fork_and_reap(5); }); });
+    CHECK(window.kernel_tasks() == 42);
+    CHECK(window.count(Counter::exits) == 42);
+  }
+}
+
+TEST_CASE("an orphan's children are still followed after its parent has died") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  const Window window = observe_program(session, [] {
+    int alive[2];
+    if (pipe(alive) != 0) return;
+    fork_and_reap(1, [&] {
+      if (fork() == 0) {  // its parent leaves at once
+        fork_and_reap(11);
+        _exit(0);
+      }
+    });
+    close(alive[1]);
+    char byte;
+    static_cast<void>(!read(alive[0], &byte, 1));  // end of file once the orphan has gone
+  });
+  CHECK(window.kernel_tasks() == 13);
+}
+
+TEST_CASE("processes outside the observed tree are not counted") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  const Window window =
+      observe_program(session, [] { fork_and_reap(3); }, [] { fork_and_reap(17); });
+  CHECK(window.kernel_tasks() == 3);
+}
+
+TEST_CASE("vfork, posix_spawn, clone and clone3 all end in one new task each") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  const Window window = observe_program(session, [] {
+    for (int i = 0; i < 5; ++i) {
+      pid_t child = vfork();
+      if (child == 0) _exit(0);
+      waitpid(child, nullptr, 0);
+      char* argv[] = {const_cast<char*>("true"), nullptr};
+      if (posix_spawn(&child, "/bin/true", nullptr, nullptr, argv, nullptr) == 0)
+        waitpid(child, nullptr, 0);
+      child = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+      if (child == 0) _exit(0);
+      waitpid(child, nullptr, 0);
+      std::uint64_t args[8] = {0, 0, 0, 0, SIGCHLD, 0, 0, 0};  // struct clone_args
+      child = static_cast<pid_t>(syscall(SYS_clone3, args, sizeof(args)));
+      if (child == 0) _exit(0);
+      waitpid(child, nullptr, 0);
+    }
+  });
+  CHECK(window.kernel_tasks() == 20);
+  CHECK(window.sharing(0) == 10);  // vfork and posix_spawn borrow the address space until exec
+}
+
+TEST_CASE("a clone that fails makes no task_struct") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  const Window window = observe_program(session, [] {
+    for (int i = 0; i < 13; ++i) {
+      // clone(2): CLONE_SIGHAND without CLONE_VM is EINVAL.
+      if (syscall(SYS_clone, CLONE_SIGHAND | SIGCHLD, 0, 0, 0, 0) >= 0) _exit(9);
+    }
+    fork_and_reap(2);
+  });
+  CHECK(window.kernel_tasks() == 2);
+  CHECK(window.count(Counter::copy_process) == 2);
+}
+
+TEST_CASE("4 threads with different actions at the same time: each task is tied to its own cause") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  const std::size_t bytes = session.slots() * sizeof(ActionSlot);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, session.slots_fd(), 0);
+  REQUIRE(memory != MAP_FAILED);
+  const ActionBoard board({static_cast<ActionSlot*>(memory), session.slots()});
+  constexpr int kRounds = 499;
+  const Window window = observe_program(session, [&] {
+    const auto loop = [&](Action action, bool forks) {
+      return std::thread([&board, action, forks] {
+        for (int i = 0; i < kRounds; ++i) {
+          const ActionScope scope(board, action);
+          if (forks)
+            fork_and_reap(1);
+          else
+            std::thread([] {}).join();
+        }
+      });
+    };
+    std::thread threads[] = {loop(Action::start_carrier, false), loop(Action::start_pool_thread, false),
+                             loop(Action::start_platform_thread, false), loop(Action::fork, true)};
+    for (std::thread& thread : threads) thread.join();
+  });
+  munmap(memory, bytes);
+  const auto by = [&](Action action) { return window.by_action(static_cast<std::size_t>(action)); };
+  CHECK(by(Action::start_carrier) == kRounds);
+  CHECK(by(Action::start_pool_thread) == kRounds);
+  CHECK(by(Action::start_platform_thread) == kRounds);
+  CHECK(by(Action::fork) == kRounds);
+  CHECK(window.by_action(0) == 4);
+  CHECK(window.kernel_tasks() == 4 * kRounds + 4);
+}
+
+TEST_CASE("a ring that is too small loses events, says how many, and still counts exactly") {
+  VTLAB_NEEDS_BPF();
+  Session session({.record_switches = true, .ring_bytes = 4096});
+  const Window window = observe_program(session, [] { fork_and_reap(499); });
+  CHECK(window.kernel_tasks() == 499);
+  const std::uint64_t lost = window.after.lost_events - window.before.lost_events;
+  CHECK(lost > 0);
+  std::uint64_t kept = 0;
+  session.drain([&](const probes::Event&) { ++kept; });
+  // Every birth, death and switch is either in the ring or counted as lost.
+  CHECK(kept + lost >= window.kernel_tasks() + window.count(Counter::exits) + window.count(Counter::switches));
+}
+
+TEST_CASE("a drained ring loses nothing, and its events are the counts") {
+  VTLAB_NEEDS_BPF();
+  Session session({.record_switches = true, .ring_bytes = 4u << 20});
+  const Window window = observe_program(session, [] { fork_and_reap(101); });
+  std::uint64_t started = 0, exited = 0;
+  session.drain([&](const probes::Event& event) {
+    started += event.kind == probes::EventKind::started;
+    exited += event.kind == probes::EventKind::exited;
+  });
+  CHECK(window.after.lost_events == 0);
+  CHECK(started == 101);
+  CHECK(exited >= 101);  // the program itself may be among them
+}
+
+TEST_CASE("two sessions at once do not disturb each other") {
+  VTLAB_NEEDS_BPF();
+  Session first, second;
+  const Window a = observe_program(first, [] { fork_and_reap(19); });
+  const Window b = observe_program(second, [] { fork_and_reap(23); });
+  CHECK(a.kernel_tasks() == 19);
+  CHECK(b.kernel_tasks() == 23);
+}
+
+}  // namespace vtlab::test
