@@ -117,8 +117,9 @@ TEST_CASE("a reader and a writer wait on one descriptor and each gets its own ev
   CHECK(write_done == 1);
 }
 
-TEST_CASE("of many readers on one descriptor each byte lets one go, and the end all",
-          "[vthreads][io]") {
+TEST_CASE(
+    "of many readers on one descriptor as many go on as there are bytes, and the end lets all go",
+    "[vthreads][io]") {
   Scheduler scheduler({.carriers = 2});
   Pair pair(Pair::Kind::pipe);
   std::atomic<int> bytes{0}, ends{0};

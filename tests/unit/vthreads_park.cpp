@@ -55,18 +55,21 @@ TEST_CASE("a permit that comes during a sleep neither ends it nor gets lost", "[
 
 TEST_CASE("a permit that comes during a join is kept for the next park", "[vthreads][park]") {
   Scheduler scheduler({.carriers = 1});
-  bool permit = false;
+  bool permit = false, finished = false, finished_before = false;
   VThread joiner = scheduler.start([&] {
     VThreadRef self = this_vthread::current();
-    VThread other = scheduler.start([self] {
+    VThread other = scheduler.start([&finished, self] {
       self.unpark();
       this_vthread::yield();
       self.unpark();
+      finished = true;
     });
     other.join();
+    finished_before = finished;
     permit = this_vthread::park_for(0s);
   });
   joiner.join();
+  CHECK(finished_before);
   CHECK(permit);
 }
 

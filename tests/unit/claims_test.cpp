@@ -1,0 +1,158 @@
+// Every claim holds on evidence that supports it and is refuted by evidence that does not: a claim that cannot fail is
+// not a claim.
+#include <algorithm>
+
+#include "scenarios/catalogue.h"
+#include "scenarios/claims/claims.h"
+#include "support/catch.h"
+
+namespace vtlab::test {
+namespace {
+
+using namespace claims;
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
+
+// 1009 units on 2 carriers, waiting 100 ms each, where everything that was observed is 0.
+Evidence nothing_made() {
+  Evidence e;
+  e.params = {.tasks = 1009, .carriers = 2, .delay_ns = 100 * kMillisecond, .seed = 1};
+  e.units_done = 1009;
+  e.kernel_tasks = 0;
+  e.caused.fill(0);
+  e.sharing_mm = 0;
+  e.procfs_threads = 3;
+  e.unit_tids = 1;
+  e.only_on_main = true;
+  e.wall_ns = 104 * kMillisecond;
+  return e;
+}
+
+Evidence made(std::uint64_t tasks, Action by, std::uint64_t sharing) {
+  Evidence e = nothing_made();
+  e.kernel_tasks = tasks;
+  e.caused[static_cast<std::size_t>(by)] = tasks;
+  e.sharing_mm = sharing;
+  return e;
+}
+
+Verdict verdict(const Claim& claim, const Evidence& evidence) { return judge(claim, evidence).verdict; }
+
+}  // namespace
+
+TEST_CASE("exist.platform holds for exactly N tasks that share memory and for nothing else") {
+  const Action by = Action::start_platform_thread;
+  CHECK(verdict(exist_platform, made(1009, by, 1009)) == Verdict::holds);
+  CHECK(verdict(exist_platform, made(1008, by, 1008)) == Verdict::refuted);
+  CHECK(verdict(exist_platform, made(1010, by, 1010)) == Verdict::refuted);
+  CHECK(verdict(exist_platform, made(1009, by, 1008)) == Verdict::refuted);
+  CHECK(verdict(exist_platform, made(1009, Action::none, 1009)) == Verdict::refuted);
+}
+
+TEST_CASE("exist.process is refuted as soon as one fork shares memory") {
+  CHECK(verdict(exist_process, made(1009, Action::fork, 0)) == Verdict::holds);
+  CHECK(verdict(exist_process, made(1009, Action::fork, 1)) == Verdict::refuted);
+  CHECK(verdict(exist_process, made(1008, Action::fork, 0)) == Verdict::refuted);
+}
+
+TEST_CASE("exist.virtual is refuted by one task of a virtual thread, or one carrier too many") {
+  CHECK(verdict(exist_virtual, made(2, Action::start_carrier, 2)) == Verdict::holds);
+  CHECK(verdict(exist_virtual, made(3, Action::start_carrier, 3)) == Verdict::refuted);
+  CHECK(verdict(exist_virtual, made(1, Action::start_virtual_thread, 1)) == Verdict::refuted);
+  CHECK(verdict(exist_virtual, made(2, Action::none, 2)) == Verdict::refuted);
+  Evidence unfinished = made(2, Action::start_carrier, 2);
+  unfinished.units_done = 1008;
+  CHECK(verdict(exist_virtual, unfinished) == Verdict::refuted);
+}
+
+TEST_CASE("exist.green is refuted by a new task or by a unit that ran elsewhere") {
+  CHECK(verdict(exist_green, nothing_made()) == Verdict::holds);
+  CHECK(verdict(exist_green, made(1, Action::none, 1)) == Verdict::refuted);
+  Evidence elsewhere = nothing_made();
+  elsewhere.only_on_main = false;
+  elsewhere.unit_tids = 2;
+  CHECK(verdict(exist_green, elsewhere) == Verdict::refuted);
+}
+
+TEST_CASE("exist.pool is refuted if the pool makes a thread per job") {
+  CHECK(verdict(exist_pool, made(2, Action::start_pool_thread, 2)) == Verdict::holds);
+  CHECK(verdict(exist_pool, made(1009, Action::start_pool_thread, 1009)) == Verdict::refuted);
+  CHECK(verdict(exist_pool, made(0, Action::start_pool_thread, 0)) == Verdict::refuted);
+}
+
+TEST_CASE("exist.monitor is refuted when procfs shows more threads than carriers and main") {
+  Evidence e = nothing_made();
+  CHECK(verdict(exist_monitor, e) == Verdict::holds);
+  e.procfs_threads = 1010;
+  CHECK(verdict(exist_monitor, e) == Verdict::refuted);
+  e.procfs_threads.reset();
+  CHECK(verdict(exist_monitor, e) == Verdict::not_testable_here);
+}
+
+TEST_CASE("gain.blocking tells waiting together from waiting in turn, and says so when it cannot") {
+  Evidence e = made(2, Action::start_carrier, 2);
+  CHECK(verdict(gain_blocking, e) == Verdict::holds);
+  e.wall_ns = 50'000 * kMillisecond;  // as if every wait had held a carrier
+  CHECK(verdict(gain_blocking, e) == Verdict::refuted);
+  e.wall_ns = 300 * kMillisecond;  // CPU work, not waiting
+  CHECK(verdict(gain_blocking, e) == Verdict::not_testable_here);
+  e = made(1009, Action::start_carrier, 1009);  // bought with a thread per unit
+  CHECK(verdict(gain_blocking, e) == Verdict::refuted);
+  e = made(2, Action::start_carrier, 2);
+  e.params.tasks = 3;  // waiting in turn would take as long
+  e.units_done = 3;
+  CHECK(verdict(gain_blocking, e) == Verdict::not_testable_here);
+}
+
+TEST_CASE("gain.blocking of a pool is refuted if its units did not wait in turn") {
+  Evidence e = made(2, Action::start_pool_thread, 2);
+  e.wall_ns = 50'500 * kMillisecond;
+  CHECK(verdict(gain_blocking_pool, e) == Verdict::holds);
+  e.wall_ns = 110 * kMillisecond;
+  CHECK(verdict(gain_blocking_pool, e) == Verdict::refuted);
+}
+
+TEST_CASE("lost evidence voids every claim of every mode and scenario") {
+  Evidence e = made(1009, Action::start_platform_thread, 1009);
+  e.void_because = "17 events were lost";
+  std::size_t claims = 0;
+  const auto check = [&](const Claim* claim) {
+    ++claims;
+    CHECK(verdict(*claim, e) == Verdict::not_testable_here);
+    CHECK(judge(*claim, e).because == "17 events were lost");
+  };
+  for (const Mode* mode : modes()) std::for_each(mode->claims.begin(), mode->claims.end(), check);
+  for (const Scenario* scenario : scenarios())
+    std::for_each(scenario->claims.begin(), scenario->claims.end(), check);
+  CHECK(claims >= 8);
+}
+
+TEST_CASE("what was not observed refutes nothing and proves nothing") {
+  Evidence e = nothing_made();
+  e.kernel_tasks.reset();
+  e.caused.fill(std::nullopt);
+  for (const Mode* mode : modes()) {
+    for (const Claim* claim : mode->claims) {
+      CAPTURE(claim->id);
+      CHECK(verdict(*claim, e) == Verdict::not_testable_here);
+    }
+  }
+}
+
+TEST_CASE("every mode has a claim, a lesson and a machine's needs") {
+  for (const Mode* mode : modes()) {
+    CAPTURE(mode->name);
+    CHECK_FALSE(mode->claims.empty());
+    CHECK_FALSE(mode->lesson.empty());
+    CHECK(mode->needs != nullptr);
+    CHECK(find_mode(mode->name) == mode);
+  }
+  for (const Scenario* scenario : scenarios()) {
+    CAPTURE(scenario->name);
+    CHECK(scenario->defaults.tasks > 1);
+    CHECK(find_scenario(scenario->name) == scenario);
+  }
+  CHECK(find_mode("virtaul") == nullptr);
+}
+
+}  // namespace vtlab::test
