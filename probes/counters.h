@@ -1,4 +1,5 @@
-// counters.h — the C++ view of counters.def: what can be counted, and what a count means. No libbpf.
+// counters.h — the C++ view of counters.def: what can be counted, and what a count means. No
+// libbpf.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,8 @@
 
 namespace vtlab::probes {
 
-/// Order is preference. A function rung sees every attempt; a tracepoint rung sees what the kernel reports.
-/// fexit is fentry's form for questions whose answer is the function's return value.
+/// Order is preference. A function rung sees every attempt; a tracepoint rung sees what the kernel
+/// reports. fexit is fentry's form for questions whose answer is the function's return value.
 enum class Rung { fentry, fexit, kprobe, tp_btf, tracepoint };
 
 inline constexpr Rung kRungs[] = {Rung::fentry, Rung::fexit, Rung::kprobe, Rung::tp_btf,
@@ -18,7 +18,9 @@ inline constexpr Rung kRungs[] = {Rung::fentry, Rung::fexit, Rung::kprobe, Rung:
 
 std::string_view name(Rung rung);
 std::optional<Rung> parse_rung(std::string_view name);
-constexpr bool probes_function(Rung rung) { return rung <= Rung::kprobe; }
+constexpr bool probes_function(Rung rung) {
+  return rung <= Rung::kprobe;
+}
 
 /// Three outcomes, because "this process may not" is not "this kernel cannot".
 enum class Outcome { yes, no, could_not_tell };

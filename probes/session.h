@@ -1,8 +1,9 @@
 // session.h — one observation of one process tree with BPF.
 //
-// Owns      its maps, programs and links; all go away with it, also if vtlab is killed (nothing is pinned).
-// Rule      A rung counts only once it is attached: loading proves nothing (facts differ by kernel; see doctor).
-// Threads   One thread at a time. The observed processes need no cooperation beyond storing into slots_fd().
+// Owns      its maps, programs and links; all go away with it, also if vtlab is killed (nothing is
+// pinned). Rule      A rung counts only once it is attached: loading proves nothing (facts differ
+// by kernel; see doctor). Threads   One thread at a time. The observed processes need no
+// cooperation beyond storing into slots_fd().
 #pragma once
 
 #include <array>
@@ -18,8 +19,8 @@
 namespace vtlab::probes {
 
 struct SessionOptions {
-  bool record_switches = false;      ///< an event for every switch; counts are kept in any case
-  std::optional<Rung> only;          ///< force this rung wherever a program for it exists
+  bool record_switches = false;         ///< an event for every switch; counts are kept in any case
+  std::optional<Rung> only;             ///< force this rung wherever a program for it exists
   std::uint32_t ring_bytes = 4u << 20;  ///< rounded up to a power of two of pages
 };
 
@@ -33,7 +34,8 @@ struct Snapshot {
   std::array<std::optional<std::uint64_t>, kCounterCount> counts;  ///< absent: no rung attached
   std::vector<LedgerCount> ledger;                                 ///< by action number
   std::uint64_t lost_events = 0;
-  std::uint64_t lost_processes = 0;  ///< not followed because the tree was too large: voids everything
+  std::uint64_t lost_processes =
+      0;  ///< not followed because the tree was too large: voids everything
 };
 
 enum class EventKind : std::uint8_t { started = 1, exited = 2, switched = 3 };
@@ -57,8 +59,9 @@ struct Attached {
 
 class Session {
  public:
-  /// Tries the rungs of every question and attaches the best. Throws std::runtime_error if not even the maps can
-  /// be made (no privilege, no BPF); a question without any rung is not an error, see attached().
+  /// Tries the rungs of every question and attaches the best. Throws std::runtime_error if not even
+  /// the maps can be made (no privilege, no BPF); a question without any rung is not an error, see
+  /// attached().
   explicit Session(const SessionOptions& options = {});
   ~Session();
   Session(const Session&) = delete;
@@ -68,23 +71,27 @@ class Session {
   void follow(std::uint32_t tgid, std::uint64_t tasks);
   void forget(std::uint32_t tgid);
 
-  /// A mappable array of vt_slot (8 bytes: action, unit + 1), indexed by tid: what threads are about to do.
+  /// A mappable array of vt_slot (8 bytes: action, unit + 1), indexed by tid: what threads are
+  /// about to do.
   int slots_fd() const;
   std::uint32_t slots() const;  ///< its length: pid_max
 
   Snapshot read() const;
-  void drain(const std::function<void(const Event&)>& sink);  ///< all events that are ready, oldest first
-  std::vector<Attached> attached() const;                     ///< reads recursion_misses afresh
+  void drain(
+      const std::function<void(const Event&)>& sink);  ///< all events that are ready, oldest first
+  std::vector<Attached> attached() const;              ///< reads recursion_misses afresh
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-/// Every rung of every question, each tried on its own and taken down again. For `vtlab doctor` and tests.
+/// Every rung of every question, each tried on its own and taken down again. For `vtlab doctor` and
+/// tests.
 std::vector<Trial> try_every_rung();
 
-/// Why a Session cannot be had by this process ("needs CAP_BPF and CAP_PERFMON"), or nothing if it can be tried.
+/// Why a Session cannot be had by this process ("needs CAP_BPF and CAP_PERFMON"), or nothing if it
+/// can be tried.
 std::optional<std::string> why_not_bpf();
 
 }  // namespace vtlab::probes

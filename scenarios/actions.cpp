@@ -19,9 +19,13 @@ static_assert(std::size(kTexts) == kActionCount);
 
 }  // namespace
 
-std::span<const ActionText> action_texts() { return kTexts; }
+std::span<const ActionText> action_texts() {
+  return kTexts;
+}
 
-const ActionText& text(Action action) { return kTexts[static_cast<std::size_t>(action)]; }
+const ActionText& text(Action action) {
+  return kTexts[static_cast<std::size_t>(action)];
+}
 
 ActionSlot* ActionBoard::slot_of(pid_t tid) const {
   const auto index = static_cast<std::size_t>(tid);

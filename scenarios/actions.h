@@ -1,7 +1,9 @@
-// actions.h — what a program can do that may create kernel tasks, and how a thread says that it is about to.
+// actions.h — what a program can do that may create kernel tasks, and how a thread says that it is
+// about to.
 //
-// A thread publishes its action by one store into slots[its tid], memory that the observer gave and reads at the
-// moment the kernel makes the task, in that same thread. So a task is tied to its cause exactly, not by time.
+// A thread publishes its action by one store into slots[its tid], memory that the observer gave and
+// reads at the moment the kernel makes the task, in that same thread. So a task is tied to its
+// cause exactly, not by time.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,6 @@
-// blocking_io.cpp — N units each send a request and read the answer, which a server outside the observed process
-// gives after a delay. What waits is the unit; whether an OS thread waits with it is what the modes differ in.
+// blocking_io.cpp — N units each send a request and read the answer, which a server outside the
+// observed process gives after a delay. What waits is the unit; whether an OS thread waits with it
+// is what the modes differ in.
 #include <cerrno>
 #include <system_error>
 

@@ -1,6 +1,8 @@
-// child_main.cpp — main of vtlab-child: the observed program. Waits at the gate, runs one body, reports.
+// child_main.cpp — main of vtlab-child: the observed program. Waits at the gate, runs one body,
+// reports.
 //
-// Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE TASKS CARRIERS DELAY_NS SEED SLOTS.
+// Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE TASKS CARRIERS DELAY_NS
+// SEED SLOTS.
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -78,7 +80,9 @@ std::vector<int> receive_connections(std::uint32_t count) {
   return connections;
 }
 
-std::uint64_t number(const char* text) { return std::strtoull(text, nullptr, 10); }
+std::uint64_t number(const char* text) {
+  return std::strtoull(text, nullptr, 10);
+}
 
 void run(char** arguments) {
   const Scenario* scenario = find_scenario(arguments[0]);

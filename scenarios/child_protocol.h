@@ -1,23 +1,28 @@
-// child_protocol.h — how vtlab and the observed program talk; docs/child-protocol.md tells it in full.
+// child_protocol.h — how vtlab and the observed program talk; docs/child-protocol.md tells it in
+// full.
 //
-// The child inherits four fds at fixed numbers. It sets up, writes "ready", and waits for one byte on the gate; that
-// byte opens the window. It runs the workload, reports, writes "done", and waits for one more byte before it exits.
+// The child inherits four fds at fixed numbers. It sets up, writes "ready", and waits for one byte
+// on the gate; that byte opens the window. It runs the workload, reports, writes "done", and waits
+// for one more byte before it exits.
 #pragma once
 
 namespace vtlab::child_protocol {
 
-inline constexpr int kGateFd = 3;         ///< pipe, read: one byte opens the window, one more lets the child exit
-inline constexpr int kReportFd = 4;       ///< pipe, written: lines of text
-inline constexpr int kUnitLogFd = 5;      ///< memfd: UnitLog, shared
-inline constexpr int kSlotsFd = 6;        ///< ActionSlot[] by tid, shared; its length is an option
-inline constexpr int kConnectionsFd = 7;  ///< unix socket that hands over one connected socket per unit
+inline constexpr int kGateFd =
+    3;  ///< pipe, read: one byte opens the window, one more lets the child exit
+inline constexpr int kReportFd = 4;   ///< pipe, written: lines of text
+inline constexpr int kUnitLogFd = 5;  ///< memfd: UnitLog, shared
+inline constexpr int kSlotsFd = 6;    ///< ActionSlot[] by tid, shared; its length is an option
+inline constexpr int kConnectionsFd =
+    7;  ///< unix socket that hands over one connected socket per unit
 inline constexpr int kFdCount = 5;
 
 // Lines that the child writes.
 inline constexpr const char* kReady = "ready";
 inline constexpr const char* kWindow = "window";  ///< window START_NS END_NS on CLOCK_MONOTONIC
 inline constexpr const char* kMetric = "metric";  ///< metric KEY NUMBER
-inline constexpr const char* kError = "error";    ///< error TEXT: what could not be done; the child then exits
+inline constexpr const char* kError =
+    "error";  ///< error TEXT: what could not be done; the child then exits
 inline constexpr const char* kDone = "done";
 
 }  // namespace vtlab::child_protocol

@@ -1,7 +1,9 @@
 // claim.h — a statement about threads, and the predicate that the evidence must pass.
 //
-// Rule      The evidence is what the kernel or a clock said, never what vtlab meant to do; what was not observed is
-//           absent. A claim that cannot fail is not a claim: tests feed each one evidence that must be refuted.
+// Rule      The evidence is what the kernel or a clock said, never what vtlab meant to do; what was
+// not observed is
+//           absent. A claim that cannot fail is not a claim: tests feed each one evidence that must
+//           be refuted.
 #pragma once
 
 #include <array>
@@ -20,15 +22,19 @@ struct Mode;
 /// What one run of one experiment showed.
 struct Evidence {
   Params params;
-  std::string void_because;  ///< evidence was lost (and how): every verdict is then "not testable here"
+  std::string
+      void_because;  ///< evidence was lost (and how): every verdict is then "not testable here"
   std::uint64_t units_done = 0;
   std::optional<std::uint64_t> kernel_tasks;                      ///< K
   std::array<std::optional<std::uint64_t>, kActionCount> caused;  ///< K by action
-  std::optional<std::uint64_t> sharing_mm;    ///< of the K, those that share their creator's address space
-  std::optional<std::uint64_t> procfs_threads;  ///< largest `Threads:` seen in procfs while units waited
-  std::optional<std::uint64_t> unit_tids;     ///< distinct kernel tasks on which units began or finished
+  std::optional<std::uint64_t>
+      sharing_mm;  ///< of the K, those that share their creator's address space
+  std::optional<std::uint64_t>
+      procfs_threads;  ///< largest `Threads:` seen in procfs while units waited
+  std::optional<std::uint64_t>
+      unit_tids;  ///< distinct kernel tasks on which units began or finished
   std::uint64_t main_tid = 0;
-  bool only_on_main = false;                  ///< every unit began and finished on main_tid
+  bool only_on_main = false;  ///< every unit began and finished on main_tid
   std::uint64_t wall_ns = 0;
 };
 

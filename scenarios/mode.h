@@ -1,6 +1,7 @@
 // mode.h — a concurrency mode: how units are made, and what that promises the kernel will see.
 //
-// To add one: a file in modes/ that defines `extern const Mode mode_NAME`, and NAME in scenarios/CMakeLists.txt.
+// To add one: a file in modes/ that defines `extern const Mode mode_NAME`, and NAME in
+// scenarios/CMakeLists.txt.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,16 @@ namespace vtlab {
 struct Needs {
   std::uint64_t kernel_tasks = 0;  ///< alive at once
   std::uint64_t memory_maps = 0;   ///< VMAs of one process (vm.max_map_count)
-  std::uint64_t bytes = 0;         ///< memory that will be touched, roughly: user stack pages, kernel stacks, tables
+  std::uint64_t bytes =
+      0;  ///< memory that will be touched, roughly: user stack pages, kernel stacks, tables
 };
 
 struct Mode {
-  std::string_view name;    ///< on the command line
-  std::string_view title;   ///< "M:N virtual threads of our own"
-  std::string_view lesson;  ///< one sentence for `vtlab list`
-  Action unit_action = Action::none;  ///< what starting a unit is called; listed in the ledger even if it made no task
+  std::string_view name;              ///< on the command line
+  std::string_view title;             ///< "M:N virtual threads of our own"
+  std::string_view lesson;            ///< one sentence for `vtlab list`
+  Action unit_action = Action::none;  ///< what starting a unit is called; listed in the ledger even
+                                      ///< if it made no task
   bool units_are_processes = false;   ///< memory is then that of a process, not of a part of one
   /// Units that can wait at once; 0: all of them.
   std::uint32_t (*waiting_at_once)(const Params&) = nullptr;

@@ -18,7 +18,9 @@ ssize_t again_if_interrupted(Call call) {
 
 }  // namespace
 
-pid_t Runtime::current_tid() const { return gettid(); }
+pid_t Runtime::current_tid() const {
+  return gettid();
+}
 
 ssize_t Runtime::read(int fd, void* buffer, std::size_t size) {
   return again_if_interrupted([&] { return ::read(fd, buffer, size); });

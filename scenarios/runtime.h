@@ -1,6 +1,7 @@
 // runtime.h — what the body of a scenario may do, whatever the mode. Modes implement it.
 //
-// A runtime is made inside the observed window, so what it starts for itself (carriers, a pool) is seen as well.
+// A runtime is made inside the observed window, so what it starts for itself (carriers, a pool) is
+// seen as well.
 #pragma once
 
 #include <sys/types.h>
@@ -19,14 +20,16 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Starts a unit that runs `body` once; `body` must not throw. Throws std::system_error if the unit cannot be had.
+  /// Starts a unit that runs `body` once; `body` must not throw. Throws std::system_error if the
+  /// unit cannot be had.
   virtual void start(std::uint32_t unit, std::function<void()> body) = 0;
   /// Returns when every unit has ended. Called once, by the thread that started them.
   virtual void join_all() = 0;
 
   /// The kernel task that the caller runs on right now.
   virtual pid_t current_tid() const;
-  /// As read(2) and write(2), without EINTR: they hold the unit until done; what else they hold is the mode's nature.
+  /// As read(2) and write(2), without EINTR: they hold the unit until done; what else they hold is
+  /// the mode's nature.
   virtual ssize_t read(int fd, void* buffer, std::size_t size);
   virtual ssize_t write(int fd, const void* buffer, std::size_t size);
 

@@ -1,6 +1,7 @@
 // scenario.h — one small workload. The whole file of a scenario is the lesson.
 //
-// To add one: a file here that defines `extern const Scenario scenario_NAME`, and NAME in scenarios/CMakeLists.txt.
+// To add one: a file here that defines `extern const Scenario scenario_NAME`, and NAME in
+// scenarios/CMakeLists.txt.
 #pragma once
 
 #include <span>

@@ -15,7 +15,8 @@ extern const Scenario scenario_spawn_join;
 const Scenario scenario_spawn_join{
     .name = "spawn-join",
     .title = "start, do nothing, and are joined",
-    .lesson = "What it takes to make a unit: a task_struct each, or a stack and a place in a queue.",
+    .lesson =
+        "What it takes to make a unit: a task_struct each, or a stack and a place in a queue.",
     .defaults = {.tasks = 1009},
     .body = body,
 };

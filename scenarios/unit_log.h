@@ -1,7 +1,8 @@
 // unit_log.h — when each unit was asked for, began and finished, and on which kernel task it ran.
 //
-// Lives in shared memory that vtlab made (a memfd): forked units write to it too, vtlab reads it while the workload
-// runs (progress) and after it (latencies), also if the workload crashed. Times are CLOCK_MONOTONIC, as BPF's.
+// Lives in shared memory that vtlab made (a memfd): forked units write to it too, vtlab reads it
+// while the workload runs (progress) and after it (latencies), also if the workload crashed. Times
+// are CLOCK_MONOTONIC, as BPF's.
 #pragma once
 
 #include <sys/types.h>

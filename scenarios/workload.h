@@ -1,4 +1,5 @@
-// workload.h — one running experiment as the body of a scenario sees it: its units, parameters and connections.
+// workload.h — one running experiment as the body of a scenario sees it: its units, parameters and
+// connections.
 #pragma once
 
 #include <functional>
@@ -13,15 +14,18 @@ namespace vtlab {
 
 class Workload {
  public:
-  /// `connections` has one socket per unit if the scenario needs a server, else none. Borrows all of them.
-  Workload(Runtime& runtime, UnitLog& log, const Params& params, const std::vector<int>& connections)
+  /// `connections` has one socket per unit if the scenario needs a server, else none. Borrows all
+  /// of them.
+  Workload(Runtime& runtime, UnitLog& log, const Params& params,
+           const std::vector<int>& connections)
       : runtime_(runtime), log_(log), params_(params), connections_(connections) {}
 
   const Params& params() const { return params_; }
   Runtime& runtime() { return runtime_; }
   int connection(std::uint32_t unit) const { return connections_.at(unit); }
 
-  /// Starts unit number `unit` and keeps its record. A std::system_error out of `body` marks the unit as failed.
+  /// Starts unit number `unit` and keeps its record. A std::system_error out of `body` marks the
+  /// unit as failed.
   void start(std::uint32_t unit, std::function<void()> body);
   void join_all() { runtime_.join_all(); }
 

@@ -24,7 +24,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      d[i][j] =
+          std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
@@ -36,13 +37,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most) {
-  const std::string wanted = "a number from " + std::to_string(least) + " to " + std::to_string(most) +
-                             ", such as 1009, 10k or 1M";
+  const std::string wanted = "a number from " + std::to_string(least) + " to " +
+                             std::to_string(most) + ", such as 1009, 10k or 1M";
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value);
   const std::string suffix(rest, end);
-  const std::uint64_t factor = suffix.empty() ? 1 : suffix == "k" ? 1'000 : suffix == "M" ? 1'000'000 : 0;
+  const std::uint64_t factor = suffix.empty()  ? 1
+                               : suffix == "k" ? 1'000
+                               : suffix == "M" ? 1'000'000
+                                               : 0;
   if (error != std::errc{} || factor == 0 || value > most / factor || value * factor < least)
     bad_value(option, text, wanted);
   return value * factor;
@@ -54,8 +58,8 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value);
   const std::string unit(rest, end);
-  const double factor = unit.empty() || unit == "ms" ? 1e6
-                        : unit == "s"                ? 1e9
+  const double factor = unit.empty() || unit == "ms"   ? 1e6
+                        : unit == "s"                  ? 1e9
                         : unit == "us" || unit == "µs" ? 1e3
                         : unit == "ns"                 ? 1
                                                        : 0;
@@ -75,23 +79,25 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-void unknown_name(const std::string& kind, const std::string& word, const std::vector<std::string>& known,
-                  const std::string& type) {
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](const auto& a, const auto& b) {
-    return distance(word, a) < distance(word, b);
-  });
-  const bool near =
-      nearest != known.end() && distance(word, *nearest) <= std::max<std::size_t>(2, word.size() / 3);
+void unknown_name(const std::string& kind, const std::string& word,
+                  const std::vector<std::string>& known, const std::string& type) {
+  const auto nearest = std::min_element(
+      known.begin(), known.end(),
+      [&](const auto& a, const auto& b) { return distance(word, a) < distance(word, b); });
+  const bool near = nearest != known.end() &&
+                    distance(word, *nearest) <= std::max<std::size_t>(2, word.size() / 3);
   std::string list = "there are: ";
   for (const std::string& name : known) list += (&name == &known.front() ? "" : ", ") + name;
-  throw lab::Error(lab::ExitCode::usage,
-                   "unknown " + kind + " '" + word + "'" + (near ? "; did you mean '" + *nearest + "'?" : ""),
-                   {list}, type.empty() ? std::vector<std::string>{} : std::vector<std::string>{type});
+  throw lab::Error(
+      lab::ExitCode::usage,
+      "unknown " + kind + " '" + word + "'" + (near ? "; did you mean '" + *nearest + "'?" : ""),
+      {list}, type.empty() ? std::vector<std::string>{} : std::vector<std::string>{type});
 }
 
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) || std::string_view("-_=,./:+@%").find(static_cast<char>(c)) != std::string_view::npos;
+    return std::isalnum(c) ||
+           std::string_view("-_=,./:+@%").find(static_cast<char>(c)) != std::string_view::npos;
   });
   if (plain) return word;
   std::string quoted = "'";

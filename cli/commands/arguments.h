@@ -8,7 +8,8 @@
 
 namespace vtlab::commands {
 
-/// "10007", "10k", "1M". Errors: lab::Error (usage) that names the option, if not a number from least to most.
+/// "10007", "10k", "1M". Errors: lab::Error (usage) that names the option, if not a number from
+/// least to most.
 std::uint64_t parse_count(const std::string& option, const std::string& text, std::uint64_t least,
                           std::uint64_t most);
 
@@ -17,8 +18,8 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
 
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// The Error (usage) for a name that does not exist: "unknown mode 'virtaul'; did you mean 'virtual'?", and what there
-/// is. `type`: the command that shows more; may be empty.
+/// The Error (usage) for a name that does not exist: "unknown mode 'virtaul'; did you mean
+/// 'virtual'?", and what there is. `type`: the command that shows more; may be empty.
 [[noreturn]] void unknown_name(const std::string& kind, const std::string& word,
                                const std::vector<std::string>& known, const std::string& type = {});
 

@@ -11,8 +11,8 @@ namespace vtlab::commands {
 /// What every command may need to know about how vtlab was called.
 struct Invocation {
   std::string version;
-  std::string program;    ///< what the user typed to get here: "vtlab", "./vtlabw"
-  std::string line;       ///< the whole command line, for "sudo …" hints
+  std::string program;  ///< what the user typed to get here: "vtlab", "./vtlabw"
+  std::string line;     ///< the whole command line, for "sudo …" hints
 };
 
 /// Adds options to `app` and returns what to do once they are parsed; that returns the exit code.

@@ -58,7 +58,9 @@ std::string lockdown() {
 
 std::string privileges() {
   const lab::User user = lab::invoking_user();
-  const std::string who = (geteuid() == 0 ? "root" : user.name.empty() ? "uid " + std::to_string(user.uid) : user.name) +
+  const std::string who = (geteuid() == 0      ? "root"
+                           : user.name.empty() ? "uid " + std::to_string(user.uid)
+                                               : user.name) +
                           (geteuid() == 0 && user.uid != 0 ? " for " + user.name : "");
   const auto why_not = probes::why_not_bpf();
   return who + ", " + (why_not ? "eBPF " + *why_not : "may use eBPF");
@@ -72,12 +74,14 @@ void print_host(const lab::Machine& machine) {
   line("kernel BTF", readable("/sys/kernel/btf/vmlinux", "yes"));
   line("lockdown", lockdown());
   const bool tracefs = access("/sys/kernel/tracing/events", R_OK) == 0;
-  line("tracefs", tracefs ? "yes" : "no, so classic tracepoints cannot be tried "
-                                    "(mount -t tracefs nodev /sys/kernel/tracing)");
+  line("tracefs", tracefs ? "yes"
+                          : "no, so classic tracepoints cannot be tried "
+                            "(mount -t tracefs nodev /sys/kernel/tracing)");
   line("privileges", privileges());
   if (const auto not_here = lab::why_not_from_here()) line("container", *not_here);
   if (machine.kernel_stack_bytes)
-    line("kernel stack", format_bytes(static_cast<double>(*machine.kernel_stack_bytes)) + " per task");
+    line("kernel stack",
+         format_bytes(static_cast<double>(*machine.kernel_stack_bytes)) + " per task");
 }
 
 void print_rungs(const std::vector<probes::Trial>& trials, const Paint& paint) {
@@ -85,11 +89,13 @@ void print_rungs(const std::vector<probes::Trial>& trials, const Paint& paint) {
                "question is used\n";
   const probes::Trial* before = nullptr;
   for (const probes::Trial& trial : trials) {
-    if (!before || before->counter != trial.counter) std::cout << "  " << text(trial.counter).question << "\n";
+    if (!before || before->counter != trial.counter)
+      std::cout << "  " << text(trial.counter).question << "\n";
     before = &trial;
-    const std::string answer = trial.outcome == probes::Outcome::yes   ? paint("32", "yes")
-                               : trial.outcome == probes::Outcome::no ? paint("31", "no ")
-                                                                      : paint("33", "could not tell");
+    const std::string answer = trial.outcome == probes::Outcome::yes ? paint("32", "yes")
+                               : trial.outcome == probes::Outcome::no
+                                   ? paint("31", "no ")
+                                   : paint("33", "could not tell");
     std::cout << "    " << pad_right(name(trial.rung), 11) << pad_right(trial.hook, 20) << answer;
     if (trial.because.empty()) {
       std::cout << "\n";
@@ -108,7 +114,8 @@ void print_limits(const lab::Machine& machine) {
   std::cout << "\nLimits\n";
   for (const lab::Limit& limit : machine.limits) {
     const bool bytes = limit.resource == lab::Resource::memory;
-    const std::string value = bytes ? format_bytes(static_cast<double>(limit.value)) : format_count(limit.value);
+    const std::string value =
+        bytes ? format_bytes(static_cast<double>(limit.value)) : format_count(limit.value);
     std::cout << "  " << pad_right(limit.name, 20) << pad_left(value, 12);
     if (limit.used != 0) std::cout << pad_left(format_count(limit.used), 8) << " in use";
     std::cout << "\n";
@@ -129,7 +136,8 @@ int doctor(const Invocation& invocation) {
   if (best && !lab::why_not_from_here())
     line("verdict", "the full view: task_structs, causes, switches and events by eBPF");
   else if (geteuid() != 0)
-    line("verdict", "task counts and causes by ptrace; for switches and events: sudo " + invocation.line);
+    line("verdict",
+         "task counts and causes by ptrace; for switches and events: sudo " + invocation.line);
   else
     line("verdict", "task counts and causes by ptrace; no probe answers here");
   return 0;

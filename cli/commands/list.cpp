@@ -10,7 +10,8 @@ namespace vtlab::commands {
 namespace {
 
 void entry(std::string_view name, std::string_view title, std::string_view lesson) {
-  std::cout << "  " << name << std::string(name.size() < 13 ? 13 - name.size() : 1, ' ') << title << "\n";
+  std::cout << "  " << name << std::string(name.size() < 13 ? 13 - name.size() : 1, ' ') << title
+            << "\n";
   if (!lesson.empty()) std::cout << std::string(15, ' ') << lesson << "\n";
 }
 
@@ -21,7 +22,8 @@ int list(const Invocation& invocation) {
   std::cout << "\nModes: what a unit is\n";
   for (const Mode* mode : modes()) entry(mode->name, mode->title, mode->lesson);
   std::cout << "\nFormats\n";
-  for (const render::Renderer* renderer : render::renderers()) entry(renderer->name, renderer->title, "");
+  for (const render::Renderer* renderer : render::renderers())
+    entry(renderer->name, renderer->title, "");
   std::cout << "\nTry:  sudo " << invocation.program << " run " << scenarios().back()->name
             << " --mode=all\n";
   return 0;

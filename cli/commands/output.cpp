@@ -63,7 +63,8 @@ unsigned columns(int fd) {
 void add_output_options(CLI::App& app, OutputOptions& options) {
   std::string formats;
   for (const std::string& name : format_names()) formats += (formats.empty() ? "" : ", ") + name;
-  app.add_option("--format", options.format, formats + "; otherwise by the ending of -o, else table");
+  app.add_option("--format", options.format,
+                 formats + "; otherwise by the ending of -o, else table");
   app.add_option("-o,--output", options.file, "write to FILE instead of standard output");
 }
 
@@ -77,15 +78,15 @@ Output::Output(const OutputOptions& options, const lab::User& owner)
     : renderer_(render::find_renderer(format_of(options))),
       file_(options.file == "-" ? "" : options.file),
       fd_(STDOUT_FILENO) {
-  if (!renderer_)
-    unknown_name("format", options.format, format_names());
+  if (!renderer_) unknown_name("format", options.format, format_names());
   if (file_.empty()) return;
   struct stat info {};
   if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
   // Not a regular file (/dev/full, a pipe): there is nothing to protect by a temporary file.
   const bool replaceable = stat(file_.c_str(), &info) != 0 || S_ISREG(info.st_mode);
   temporary_ = replaceable ? file_ + ".XXXXXX" : "";
-  fd_ = replaceable ? mkostemp(temporary_.data(), O_CLOEXEC) : open(file_.c_str(), O_WRONLY | O_CLOEXEC);
+  fd_ = replaceable ? mkostemp(temporary_.data(), O_CLOEXEC)
+                    : open(file_.c_str(), O_WRONLY | O_CLOEXEC);
   if (fd_ < 0) {
     const int error = errno;
     temporary_.clear();
@@ -119,7 +120,8 @@ void Output::write(const result::ResultSet& results) {
     const int error = errno;
     std::cout.flush();
     write_all(STDOUT_FILENO, text);
-    cannot_write(file_, error, "nothing was left at that name; the results went to standard output");
+    cannot_write(file_, error,
+                 "nothing was left at that name; the results went to standard output");
   }
   temporary_.clear();
   std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";

@@ -1,4 +1,5 @@
-// output.h — where results go: a format and a file or standard output. Nothing is ever left half-written.
+// output.h — where results go: a format and a file or standard output. Nothing is ever left
+// half-written.
 #pragma once
 
 #include <optional>
@@ -17,17 +18,20 @@ struct OutputOptions {
 
 void add_output_options(CLI::App& app, OutputOptions& options);
 
-/// Opened before anything is measured, so that a file that cannot be written is known before the work is done.
+/// Opened before anything is measured, so that a file that cannot be written is known before the
+/// work is done.
 class Output {
  public:
-  /// Errors: lab::Error, usage for an unknown format, machine_cannot for a file that cannot be made.
+  /// Errors: lab::Error, usage for an unknown format, machine_cannot for a file that cannot be
+  /// made.
   Output(const OutputOptions& options, const lab::User& owner);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
-  /// Renders and writes; a file appears under its name only when it is whole and belongs to the owner.
-  /// If a file cannot be written the results go to standard output instead. Errors: lab::Error.
+  /// Renders and writes; a file appears under its name only when it is whole and belongs to the
+  /// owner. If a file cannot be written the results go to standard output instead. Errors:
+  /// lab::Error.
   void write(const result::ResultSet& results);
 
  private:
@@ -36,7 +40,8 @@ class Output {
   int fd_;
 };
 
-/// May colours and cursor movements be used on this descriptor? (a terminal, NO_COLOR unset, TERM not dumb)
+/// May colours and cursor movements be used on this descriptor? (a terminal, NO_COLOR unset, TERM
+/// not dumb)
 bool may_colour(int fd);
 
 }  // namespace vtlab::commands

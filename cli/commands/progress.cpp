@@ -22,16 +22,20 @@ void Progress::clear() {
   shown_at_ns_ = 0;
 }
 
-void Progress::show(const lab::Experiment& experiment, std::uint32_t finished, std::uint64_t elapsed_ns) {
+void Progress::show(const lab::Experiment& experiment, std::uint32_t finished,
+                    std::uint64_t elapsed_ns) {
   const std::uint64_t now = monotonic_ns();
   if (!visible_ || now - shown_at_ns_ < kPause) return;
   shown_at_ns_ = now;
-  std::string line = std::string(experiment.scenario->name) + " " + std::string(experiment.mode->name);
+  std::string line =
+      std::string(experiment.scenario->name) + " " + std::string(experiment.mode->name);
   if (experiments_ > 1)
     line += "  run " + std::to_string(experiment_ + 1) + " of " + std::to_string(experiments_);
-  line += "  " + std::to_string(finished) + " of " + std::to_string(experiment.params.tasks) + " units";
+  line +=
+      "  " + std::to_string(finished) + " of " + std::to_string(experiment.params.tasks) + " units";
   constexpr double kSecond = 1e9;
-  const double left = (static_cast<double>(experiment.expected_ns) - static_cast<double>(elapsed_ns)) / kSecond;
+  const double left =
+      (static_cast<double>(experiment.expected_ns) - static_cast<double>(elapsed_ns)) / kSecond;
   if (left >= 1) line += "  about " + std::to_string(static_cast<int>(left + 0.5)) + " s left";
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);

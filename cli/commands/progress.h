@@ -1,4 +1,5 @@
-// progress.h — one line on a terminal that says how far a run is; nothing where nobody looks (stderr is no terminal).
+// progress.h — one line on a terminal that says how far a run is; nothing where nobody looks
+// (stderr is no terminal).
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,8 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1", timeout;
+  std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1",
+                        timeout;
   std::string observer = "auto", rung;
   OutputOptions output;
 };
@@ -74,7 +75,8 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     return static_cast<std::uint32_t>(parse_count(name, text, 1, most));
   };
   if (!options.tasks.empty()) p.tasks = count("--tasks", options.tasks, kMostUnits);
-  p.carriers = options.carriers.empty() ? lab::usable_cpus() : count("--carriers", options.carriers, 1024);
+  p.carriers =
+      options.carriers.empty() ? lab::usable_cpus() : count("--carriers", options.carriers, 1024);
   if (!options.delay.empty()) {
     p.delay_ns = parse_duration_ns("--delay", options.delay);
     if (!request.scenario->needs_server)
@@ -83,7 +85,8 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
   }
   p.seed = parse_count("--seed", options.seed, 0, UINT64_MAX);
   request.repeat = count("--repeat", options.repeat, 1000);
-  if (!options.timeout.empty()) request.timeout_ns = parse_duration_ns("--timeout", options.timeout);
+  if (!options.timeout.empty())
+    request.timeout_ns = parse_duration_ns("--timeout", options.timeout);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
   return request;
@@ -100,7 +103,8 @@ int exit_code(const std::vector<lab::Observation>& observations, const result::R
   if (results.partial) return static_cast<int>(ExitCode::machine_cannot);
   for (const result::Result& r : results.results) {
     for (const result::ClaimCheck& claim : r.claims) {
-      if (claim.verdict == result::Verdict::refuted) return static_cast<int>(ExitCode::claim_failed);
+      if (claim.verdict == result::Verdict::refuted)
+        return static_cast<int>(ExitCode::claim_failed);
     }
   }
   return static_cast<int>(ExitCode::done);
@@ -117,10 +121,10 @@ int run(const Options& options, const Invocation& invocation) {
   const lab::ChosenObserver observer = lab::choose_observer(request, "sudo " + invocation.line);
 
   Progress progress(plan.experiments.size());
-  const lab::Surroundings around{child_program(), user,
-                                 [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
-                                   progress.show(experiment, finished, ns);
-                                 }};
+  const lab::Surroundings around{
+      child_program(), user, [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
+        progress.show(experiment, finished, ns);
+      }};
   std::vector<lab::Observation> observations;
   for (const lab::Experiment& experiment : plan.experiments) {
     observations.push_back(observe(experiment, *observer.observer, signals, around));
@@ -142,11 +146,13 @@ Action add(CLI::App& app, const Invocation& invocation) {
   app.add_option("--tasks", o->tasks, "N, the number of units (1009, 10k, 1M)");
   app.add_option("--delay", o->delay, "how long the server waits before it answers (100ms, 1s)");
   app.add_option("--carriers", o->carriers, "C, carriers or pool threads; default: CPUs");
-  app.add_option("--repeat", o->repeat, "run every mode so often, interleaved")->capture_default_str();
+  app.add_option("--repeat", o->repeat, "run every mode so often, interleaved")
+      ->capture_default_str();
   app.add_option("--seed", o->seed, "for everything left to chance")->capture_default_str();
   app.add_option("--timeout", o->timeout, "give up on a run after this time");
   app.add_option("--observer", o->observer, "auto, ebpf or ptrace")->capture_default_str();
-  app.add_option("--rung", o->rung, "force one way to attach probes: fentry, kprobe, tp_btf, tracepoint");
+  app.add_option("--rung", o->rung,
+                 "force one way to attach probes: fentry, kprobe, tp_btf, tracepoint");
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

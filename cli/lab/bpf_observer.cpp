@@ -38,8 +38,10 @@ KernelView BpfObserver::end() {
   const bool sharing_known = count(probes::Counter::copy_process).has_value();
   if (view.kernel_tasks) {
     for (std::size_t action = 0; action < now.ledger.size(); ++action) {
-      KernelView::Row row{now.ledger[action].kernel_tasks - before_.ledger[action].kernel_tasks, {}};
-      if (sharing_known) row.sharing_mm = now.ledger[action].sharing_mm - before_.ledger[action].sharing_mm;
+      KernelView::Row row{now.ledger[action].kernel_tasks - before_.ledger[action].kernel_tasks,
+                          {}};
+      if (sharing_known)
+        row.sharing_mm = now.ledger[action].sharing_mm - before_.ledger[action].sharing_mm;
       view.by_action.push_back(row);
     }
   }

@@ -14,7 +14,9 @@ class BpfObserver final : public Observer {
   explicit BpfObserver(const probes::SessionOptions& options) : session_(options) {}
 
   std::string_view name() const override { return "ebpf"; }
-  const char* why_no_switches() const override { return "no rung of sched_switch could be attached"; }
+  const char* why_no_switches() const override {
+    return "no rung of sched_switch could be attached";
+  }
   int slots_fd() const override { return session_.slots_fd(); }
   std::uint32_t slots() const override { return session_.slots(); }
   void begin(pid_t tgid) override;

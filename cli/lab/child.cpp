@@ -32,7 +32,9 @@ Pipe make_pipe() {
 using Inherited = std::array<int, protocol::kFdCount>;
 
 // A copy of an fd out of the way of the fixed numbers.
-int above(int fd) { return fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 100); }
+int above(int fd) {
+  return fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 100);
+}
 
 // Moves each fd to its number. Two passes, so that none is overwritten before it has been moved.
 void place(Inherited fds) {
@@ -45,8 +47,8 @@ void place(Inherited fds) {
   }
 }
 
-// Between fork and exec. Signals as a shell would leave them; dies with vtlab; its own group, so that Ctrl-C reaches
-// vtlab alone, which then saves what was measured.
+// Between fork and exec. Signals as a shell would leave them; dies with vtlab; its own group, so
+// that Ctrl-C reaches vtlab alone, which then saves what was measured.
 [[noreturn]] void become_program(const ChildSetup& setup, int program_fd, const Inherited& fds,
                                  int failure_fd, pid_t parent) {
   try {
@@ -99,8 +101,8 @@ Child::Child(const ChildSetup& setup) {
   const ssize_t got = read(failure.read.get(), text, sizeof(text));
   if (got > 0) {
     kill_group();
-    throw Error(ExitCode::machine_cannot, "cannot start the workload as user " +
-                std::to_string(setup.user.uid),
+    throw Error(ExitCode::machine_cannot,
+                "cannot start the workload as user " + std::to_string(setup.user.uid),
                 {std::string(text, static_cast<std::size_t>(got))});
   }
   gate_ = std::move(gate.write);
@@ -108,10 +110,12 @@ Child::Child(const ChildSetup& setup) {
   fcntl(report_.get(), F_SETFL, O_NONBLOCK);
 }
 
-Child::~Child() { kill_group(); }
+Child::~Child() {
+  kill_group();
+}
 
-// Also ends what was orphaned: that has become our child (PR_SET_CHILD_SUBREAPER) and is still in the group. Waits for
-// the group only: whoever uses this library may have children of their own.
+// Also ends what was orphaned: that has become our child (PR_SET_CHILD_SUBREAPER) and is still in
+// the group. Waits for the group only: whoever uses this library may have children of their own.
 void Child::kill_group() {
   if (tgid_ <= 0) return;
   kill(-tgid_, SIGKILL);
@@ -124,7 +128,8 @@ void Child::kill_group() {
 
 void Child::open_gate() {
   const char byte = 'g';
-  static_cast<void>(!write(gate_.get(), &byte, 1));  // EPIPE: it has died, which the caller will see
+  static_cast<void>(
+      !write(gate_.get(), &byte, 1));  // EPIPE: it has died, which the caller will see
 }
 
 std::vector<std::string> Child::read_lines() {
@@ -146,7 +151,8 @@ std::string Child::how_it_ended() const {
   if (WIFSIGNALED(*exit_status_)) {
     const int signal = WTERMSIG(*exit_status_);
     const char* name = sigabbrev_np(signal);
-    return "was killed by " + (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal));
+    return "was killed by " +
+           (name ? "SIG" + std::string(name) : "signal " + std::to_string(signal));
   }
   return "exited with code " + std::to_string(WEXITSTATUS(*exit_status_));
 }

@@ -1,7 +1,10 @@
-// child.h — the observed program: started behind a gate, as the invoking user, and gone when this object is.
+// child.h — the observed program: started behind a gate, as the invoking user, and gone when this
+// object is.
 //
-// Owns      the process, its process group and our ends of its pipes. Whatever is left of the group when the object
-//           goes is killed and reaped, also what the program forked; if vtlab itself dies, the program is killed too.
+// Owns      the process, its process group and our ends of its pipes. Whatever is left of the group
+// when the object
+//           goes is killed and reaped, also what the program forked; if vtlab itself dies, the
+//           program is killed too.
 // Threads   The one that made it.
 #pragma once
 

@@ -11,7 +11,8 @@ namespace vtlab::lab {
 std::optional<std::string> why_not_from_here() {
   constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
   struct stat info {};
-  if (stat("/proc/self/ns/pid", &info) != 0 || info.st_ino == kInitialPidNamespace) return std::nullopt;
+  if (stat("/proc/self/ns/pid", &info) != 0 || info.st_ino == kInitialPidNamespace)
+    return std::nullopt;
   return "this is a pid namespace (a container), where tids are not the kernel's own";
 }
 

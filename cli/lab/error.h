@@ -1,4 +1,5 @@
-// error.h — what stops a command: what failed, what was tried and the system's own reason, what to type.
+// error.h — what stops a command: what failed, what was tried and the system's own reason, what to
+// type.
 #pragma once
 
 #include <exception>
@@ -9,13 +10,21 @@
 namespace vtlab::lab {
 
 /// Exit codes of every vtlab command. Interrupted runs end with 130, as shells expect of SIGINT.
-enum class ExitCode { done = 0, claim_failed = 1, usage = 2, machine_cannot = 3, interrupted = 130 };
+enum class ExitCode {
+  done = 0,
+  claim_failed = 1,
+  usage = 2,
+  machine_cannot = 3,
+  interrupted = 130
+};
 
 /// Thrown by lab and commands, caught only in main, which prints it to stderr.
 struct Error : std::exception {
   Error(ExitCode exit_code, std::string failed, std::vector<std::string> reasons = {},
         std::vector<std::string> remedies = {})
-      : code(exit_code), what_failed(std::move(failed)), why(std::move(reasons)),
+      : code(exit_code),
+        what_failed(std::move(failed)),
+        why(std::move(reasons)),
         type(std::move(remedies)) {}
 
   const char* what() const noexcept override { return what_failed.c_str(); }

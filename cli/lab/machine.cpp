@@ -87,7 +87,8 @@ std::uint64_t tasks_of_user(uid_t uid) {
   return tasks;
 }
 
-// The tightest pids.max from this process's cgroup up to the root (cgroups v2; v1 has the same files).
+// The tightest pids.max from this process's cgroup up to the root (cgroups v2; v1 has the same
+// files).
 std::optional<Limit> pids_cgroup() {
   std::ifstream in("/proc/self/cgroup");
   std::optional<Limit> tightest;
@@ -112,8 +113,8 @@ std::vector<Limit> read_limits() {
   std::vector<Limit> limits{
       {Resource::kernel_tasks, "kernel.pid_max", first_number_of("/proc/sys/kernel/pid_max"), tasks,
        "sysctl kernel.pid_max=4194304"},
-      {Resource::kernel_tasks, "kernel.threads-max", first_number_of("/proc/sys/kernel/threads-max"),
-       tasks, "sysctl kernel.threads-max=1000000"},
+      {Resource::kernel_tasks, "kernel.threads-max",
+       first_number_of("/proc/sys/kernel/threads-max"), tasks, "sysctl kernel.threads-max=1000000"},
       {Resource::memory_maps, "vm.max_map_count", first_number_of("/proc/sys/vm/max_map_count"), 64,
        "sysctl vm.max_map_count=1000000"},
       {Resource::memory, "MemAvailable", field("/proc/meminfo", "MemAvailable"), 0, ""},

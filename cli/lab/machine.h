@@ -1,4 +1,5 @@
-// machine.h — this machine as a value: host, limits and how much of each is in use. Read once per invocation.
+// machine.h — this machine as a value: host, limits and how much of each is in use. Read once per
+// invocation.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,10 @@ enum class Resource { kernel_tasks, memory_maps, open_files, memory };
 /// One limit of the kernel or of this user; see proc(5), getrlimit(2), cgroups(7).
 struct Limit {
   Resource resource;
-  std::string name;       ///< "kernel.pid_max"
+  std::string name;  ///< "kernel.pid_max"
   std::uint64_t value = 0;
   std::uint64_t used = 0;
-  std::string raise;      ///< what to type for more; empty if nothing helps
+  std::string raise;  ///< what to type for more; empty if nothing helps
 };
 
 struct Machine {

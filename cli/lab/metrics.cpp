@@ -6,12 +6,20 @@
 namespace vtlab::lab {
 namespace {
 
-Reading value(double number) { return {number, {}}; }
-Reading missing(std::string because) { return {std::nullopt, std::move(because)}; }
+Reading value(double number) {
+  return {number, {}};
+}
+Reading missing(std::string because) {
+  return {std::nullopt, std::move(because)};
+}
 
-double per_unit(const Observation& o, double number) { return number / o.experiment.params.tasks; }
+double per_unit(const Observation& o, double number) {
+  return number / o.experiment.params.tasks;
+}
 
-bool units_are_processes(const Observation& o) { return o.experiment.mode->units_are_processes; }
+bool units_are_processes(const Observation& o) {
+  return o.experiment.mode->units_are_processes;
+}
 
 std::string probe_source(const Observation& o, std::string_view counter) {
   for (const result::ProbeNote& probe : o.kernel.probes) {
@@ -27,7 +35,8 @@ Reading latency(const Observation& o, double fraction) {
     if (unit.finished_ns != 0) times.push_back(unit.finished_ns - unit.asked_ns);
   }
   if (times.empty()) return missing("no unit finished");
-  const auto rank = static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(times.size())));
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(times.size())));
   const auto at = times.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
   std::nth_element(times.begin(), at, times.end());
   return value(static_cast<double>(*at));
@@ -46,7 +55,8 @@ Reading unit_switches(const Observation& o, const Machine&) {
 
 Reading peak_alive(const Observation& o, const Machine&) {
   if (!o.kernel.peak_alive)
-    return missing(o.kernel.lost_events ? "events were lost" : "births and deaths were not observed");
+    return missing(o.kernel.lost_events ? "events were lost"
+                                        : "births and deaths were not observed");
   return value(static_cast<double>(*o.kernel.peak_alive));
 }
 
@@ -65,7 +75,8 @@ Reading resident(const Observation& o, const Machine&) {
     return value(static_cast<double>(*o.waiting->private_bytes_per_process));
   }
   if (o.at_end.most_resident == 0) return missing(kGone);
-  const std::uint64_t more = std::max(o.at_end.most_resident, o.at_gate.resident) - o.at_gate.resident;
+  const std::uint64_t more =
+      std::max(o.at_end.most_resident, o.at_gate.resident) - o.at_gate.resident;
   return value(per_unit(o, static_cast<double>(more)));
 }
 
@@ -75,7 +86,8 @@ Reading reserved(const Observation& o, const Machine&) {
     return value(static_cast<double>(*o.waiting->reserved_bytes_per_process));
   }
   if (o.at_end.most_reserved == 0) return missing(kGone);
-  const std::uint64_t more = std::max(o.at_end.most_reserved, o.at_gate.reserved) - o.at_gate.reserved;
+  const std::uint64_t more =
+      std::max(o.at_end.most_reserved, o.at_gate.reserved) - o.at_gate.reserved;
   return value(per_unit(o, static_cast<double>(more)));
 }
 
@@ -92,7 +104,9 @@ auto fixed(const char* text) {
 
 const MetricKind kKinds[] = {
     {"units_done", "units finished", "count", fixed("unit log"),
-     [](const Observation& o, const Machine&) { return value(static_cast<double>(units_done(o))); }},
+     [](const Observation& o, const Machine&) {
+       return value(static_cast<double>(units_done(o)));
+     }},
     {"peak_tasks_alive", "most threads alive at once", "count",
      [](const Observation& o) {
        return o.observer == "ebpf" ? probe_source(o, "wake_new") + ", " + probe_source(o, "exits")
@@ -107,12 +121,13 @@ const MetricKind kKinds[] = {
      [](const Observation& o, const Machine&) { return latency(o, 0.50); }},
     {"latency_p99_ns", "unit latency, p99", "ns", fixed("unit log: asked for to finished"),
      [](const Observation& o, const Machine&) { return latency(o, 0.99); }},
-    {"cpu_ns_per_unit", "CPU time per unit", "ns/unit", fixed("the process's CPU clock, cutime, cstime"),
-     cpu},
+    {"cpu_ns_per_unit", "CPU time per unit", "ns/unit",
+     fixed("the process's CPU clock, cutime, cstime"), cpu},
     {"resident_bytes_per_unit", "resident memory per unit", "bytes/unit",
      [](const Observation& o) {
-       return std::string(units_are_processes(o) ? "Private_* of smaps_rollup, mean of up to 32 units"
-                                                 : "VmHWM at the end less VmRSS at the gate");
+       return std::string(units_are_processes(o)
+                              ? "Private_* of smaps_rollup, mean of up to 32 units"
+                              : "VmHWM at the end less VmRSS at the gate");
      },
      resident},
     {"kernel_stack_bytes_per_unit", "kernel stack per unit", "bytes/unit",
@@ -127,7 +142,9 @@ const MetricKind kKinds[] = {
 
 }  // namespace
 
-std::span<const MetricKind> metric_kinds() { return kKinds; }
+std::span<const MetricKind> metric_kinds() {
+  return kKinds;
+}
 
 std::uint64_t units_done(const Observation& o) {
   return static_cast<std::uint64_t>(std::count_if(

@@ -21,7 +21,8 @@ namespace protocol = child_protocol;
 // One run from start to end; a local of observe().
 class Run {
  public:
-  Run(const Experiment& experiment, Observer& observer, Signals& signals, const Surroundings& around)
+  Run(const Experiment& experiment, Observer& observer, Signals& signals,
+      const Surroundings& around)
       : experiment_(experiment),
         observer_(observer),
         signals_(signals),
@@ -87,7 +88,8 @@ class Run {
     seen_.kernel = observer_.end();
     window_open_ = false;
     for (const UnitRecord& unit : log_.records())
-      seen_.units.push_back({unit.asked_ns, unit.finished_ns, unit.first_tid, unit.last_tid, unit.error});
+      seen_.units.push_back(
+          {unit.asked_ns, unit.finished_ns, unit.first_tid, unit.last_tid, unit.error});
     if (seen_.ending == Ending::done) {
       child_->open_gate();
       while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came(-1);
@@ -121,10 +123,10 @@ class Run {
       if (child_->exited()) return end(Ending::crashed, "the workload " + child_->how_it_ended());
       if (signals_.asked_to_stop()) return end(Ending::interrupted, "interrupted");
       if (monotonic_ns() >= deadline_ns_)
-        return end(Ending::timed_out, "no end after " +
-                                          std::to_string(experiment_.timeout_ns / 1'000'000'000u) +
-                                          " s; " + std::to_string(log_.finished_count()) + " of " +
-                                          std::to_string(experiment_.params.tasks) + " units finished");
+        return end(Ending::timed_out,
+                   "no end after " + std::to_string(experiment_.timeout_ns / 1'000'000'000u) +
+                       " s; " + std::to_string(log_.finished_count()) + " of " +
+                       std::to_string(experiment_.params.tasks) + " units finished");
       if (around_.progress)
         around_.progress(experiment_, log_.finished_count(),
                          seen_.start_ns ? monotonic_ns() - seen_.start_ns : 0);
@@ -153,10 +155,11 @@ class Run {
     return reached;
   }
 
-  // Sleeps until the program, a signal or the server has something to say, 2 ms at most: the observer's ring must be
-  // emptied, and its programs wake nobody.
+  // Sleeps until the program, a signal or the server has something to say, 2 ms at most: the
+  // observer's ring must be emptied, and its programs wake nobody.
   void take_what_came(int full_fd) {
-    pollfd fds[] = {{child_->report_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {full_fd, POLLIN, 0}};
+    pollfd fds[] = {
+        {child_->report_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {full_fd, POLLIN, 0}};
     poll(fds, std::size(fds), 2);
     if (full_fd >= 0 && (fds[2].revents & POLLIN)) look_while_units_wait();
     signals_.asked_to_stop();  // takes SIGCHLD too, before the wait that it announces
@@ -201,7 +204,8 @@ class Run {
   SharedMemory log_memory_;
   UnitLog log_;
   std::unique_ptr<DelayServer> server_;
-  std::unique_ptr<Child> child_;  // after server_: goes first, so that no unit sees its server leave
+  std::unique_ptr<Child>
+      child_;  // after server_: goes first, so that no unit sees its server leave
   std::uint64_t deadline_ns_ = 0;
   bool window_open_ = false;
   std::optional<std::uint64_t> cpu_before_;

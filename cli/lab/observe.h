@@ -1,4 +1,5 @@
-// observe.h — one Experiment + one Observer → one Observation. The only step that touches the system.
+// observe.h — one Experiment + one Observer → one Observation. The only step that touches the
+// system.
 #pragma once
 
 #include <functional>
@@ -36,7 +37,8 @@ struct Observation {
   Ending ending = Ending::done;
   std::string ended_because;  ///< empty if done
   pid_t main_tid = 0;
-  std::uint64_t start_ns = 0, end_ns = 0;  ///< the window, by the program's own clock; by ours if it did not say
+  std::uint64_t start_ns = 0,
+                end_ns = 0;  ///< the window, by the program's own clock; by ours if it did not say
   std::vector<UnitFacts> units;
   std::map<std::string, std::uint64_t> reported;  ///< "unit_switches"
   std::string observer;
@@ -54,8 +56,8 @@ struct Surroundings {
   std::function<void(const Experiment&, std::uint32_t finished, std::uint64_t elapsed_ns)> progress;
 };
 
-/// Errors: lab::Error if the run could not begin. A run that began always ends in an Observation, whatever happened;
-/// nothing of the program is left when it returns.
+/// Errors: lab::Error if the run could not begin. A run that began always ends in an Observation,
+/// whatever happened; nothing of the program is left when it returns.
 Observation observe(const Experiment& experiment, Observer& observer, Signals& signals,
                     const Surroundings& surroundings);
 

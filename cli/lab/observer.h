@@ -19,9 +19,10 @@ struct KernelView {
     std::optional<std::uint64_t> sharing_mm;
   };
   std::optional<std::uint64_t> kernel_tasks;
-  std::vector<Row> by_action;             ///< indexed by action number; empty if not observed
+  std::vector<Row> by_action;  ///< indexed by action number; empty if not observed
   std::optional<std::uint64_t> switches;
-  std::optional<std::uint64_t> peak_alive;  ///< tasks of the tree alive at once, the first one included
+  std::optional<std::uint64_t>
+      peak_alive;  ///< tasks of the tree alive at once, the first one included
   std::vector<result::ProbeNote> probes;
   std::uint64_t lost_events = 0;
   std::string void_because;  ///< evidence was lost: no claim may rest on this view
@@ -34,7 +35,7 @@ class Observer {
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
 
-  virtual std::string_view name() const = 0;  ///< "ebpf", "ptrace"
+  virtual std::string_view name() const = 0;        ///< "ebpf", "ptrace"
   virtual const char* why_no_switches() const = 0;  ///< why KernelView::switches is absent
   /// The action slots, for the observed program to map, and their number.
   virtual int slots_fd() const = 0;

@@ -31,15 +31,16 @@ bool fits(const Scenario& scenario, const Mode& mode, const Params& params, cons
   return needed(scenario, mode, params, limit.resource) <= left;
 }
 
-// The largest number of units that every limit allows; needs grow with units, so bisection finds it.
+// The largest number of units that every limit allows; needs grow with units, so bisection finds
+// it.
 std::uint32_t largest_that_fits(const Scenario& scenario, const Mode& mode, Params params,
                                 const Machine& machine) {
   std::uint32_t good = 0, bad = params.tasks;
   while (bad - good > 1) {
     params.tasks = good + (bad - good) / 2;
-    const bool all = std::all_of(machine.limits.begin(), machine.limits.end(), [&](const Limit& limit) {
-      return fits(scenario, mode, params, limit);
-    });
+    const bool all =
+        std::all_of(machine.limits.begin(), machine.limits.end(),
+                    [&](const Limit& limit) { return fits(scenario, mode, params, limit); });
     (all ? good : bad) = params.tasks;
   }
   return good;
@@ -68,20 +69,21 @@ std::optional<Misfit> misfit(const Scenario& scenario, const Mode& mode, const P
 
 std::string reason(const Misfit& m) {
   return m.limit->name + " is " + std::to_string(m.limit->value) +
-         (m.limit->used ? ", of which " + std::to_string(m.limit->used) + " are in use" : "") + "; " +
-         std::to_string(m.needed) + " would be needed";
+         (m.limit->used ? ", of which " + std::to_string(m.limit->used) + " are in use" : "") +
+         "; " + std::to_string(m.needed) + " would be needed";
 }
 
 [[noreturn]] void refuse(const Request& request, const Mode& mode, const Misfit& m) {
   std::vector<std::string> type;
   if (m.largest > 0)
-    type.push_back("vtlab run " + std::string(request.scenario->name) + " --mode=" +
-                   std::string(mode.name) + " --tasks " + std::to_string(m.largest) +
+    type.push_back("vtlab run " + std::string(request.scenario->name) +
+                   " --mode=" + std::string(mode.name) + " --tasks " + std::to_string(m.largest) +
                    "    the largest that fits");
   if (!m.limit->raise.empty()) type.push_back(m.limit->raise + "    raises the limit");
   throw Error(ExitCode::machine_cannot,
               "cannot run " + std::string(request.scenario->name) + " with " +
-                  std::to_string(request.params.tasks) + " units in mode '" + std::string(mode.name) + "'",
+                  std::to_string(request.params.tasks) + " units in mode '" +
+                  std::string(mode.name) + "'",
               {reason(m)}, std::move(type));
 }
 
@@ -100,11 +102,10 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
 
 Plan plan(const Request& request, const Machine& machine) {
   Plan plan;
-  std::vector<const Mode*> modes;
   for (const Mode* mode : request.modes) {
     const auto too_much = misfit(*request.scenario, *mode, request.params, machine);
     if (!too_much) {
-      modes.push_back(mode);
+      plan.modes.push_back(mode);
       continue;
     }
     if (!request.all_modes) refuse(request, *mode, *too_much);
@@ -112,15 +113,17 @@ Plan plan(const Request& request, const Machine& machine) {
                             reason(*too_much) + "; the largest that fits is --tasks " +
                                 std::to_string(too_much->largest)});
   }
-  if (modes.empty())
+  if (plan.modes.empty())
     refuse(request, *request.modes.front(),
            *misfit(*request.scenario, *request.modes.front(), request.params, machine));
-  // Interleaved, so that a slow minute of the machine hits all modes alike; the order within a round is drawn.
+  // Interleaved, so that a slow minute of the machine hits all modes alike; the order within a
+  // round is drawn.
   std::mt19937_64 random(request.params.seed);
   for (std::uint32_t repetition = 0; repetition < request.repeat; ++repetition) {
-    std::vector<const Mode*> round = modes;
+    std::vector<const Mode*> round = plan.modes;
     if (request.repeat > 1) std::shuffle(round.begin(), round.end(), random);
-    for (const Mode* mode : round) plan.experiments.push_back(experiment(request, *mode, repetition));
+    for (const Mode* mode : round)
+      plan.experiments.push_back(experiment(request, *mode, repetition));
   }
   return plan;
 }

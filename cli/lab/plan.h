@@ -1,4 +1,5 @@
-// plan.h — Request × catalogue × machine → what will be run, in which order, and what will not and why. Pure.
+// plan.h — Request × catalogue × machine → what will be run, in which order, and what will not and
+// why. Pure.
 #pragma once
 
 #include <vector>
@@ -19,12 +20,14 @@ struct Experiment {
 };
 
 struct Plan {
-  std::vector<Experiment> experiments;  ///< repetitions interleaved: every mode once, then every mode again
+  std::vector<const Mode*> modes;  ///< those that will be run, in the order of the request
+  std::vector<Experiment>
+      experiments;  ///< repetitions interleaved: every mode once, then every mode again
   std::vector<result::Skip> skipped;
 };
 
-/// Errors: lab::Error (machine_cannot) if nothing fits, or if a mode that was asked for by name does not; it names the
-/// limit and the largest number of units that fits.
+/// Errors: lab::Error (machine_cannot) if nothing fits, or if a mode that was asked for by name
+/// does not; it names the limit and the largest number of units that fits.
 Plan plan(const Request& request, const Machine& machine);
 
 }  // namespace vtlab::lab

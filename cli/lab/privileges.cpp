@@ -32,7 +32,8 @@ void check(int result, const char* what) {
 // Without this an exec as uid 0 would get every capability of the bounding set again.
 void drop_capabilities() {
   for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; ++capability) {
-    // EPERM: a process without CAP_SETPCAP; it then has nothing to lose that no_new_privs does not hold back.
+    // EPERM: a process without CAP_SETPCAP; it then has nothing to lose that no_new_privs does not
+    // hold back.
     if (prctl(PR_CAPBSET_DROP, capability) != 0 && errno != EPERM)
       check(-1, "dropping capabilities");
   }

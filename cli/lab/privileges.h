@@ -1,5 +1,5 @@
-// privileges.h — who really asked. Probes need root, the workload does not: it runs as the invoking user, without
-// capabilities, and the files that vtlab writes belong to that user.
+// privileges.h — who really asked. Probes need root, the workload does not: it runs as the invoking
+// user, without capabilities, and the files that vtlab writes belong to that user.
 #pragma once
 
 #include <sys/types.h>
@@ -17,8 +17,9 @@ struct User {
 /// Under sudo(8) the user who typed it (SUDO_UID, SUDO_GID), else the user of this process.
 User invoking_user();
 
-/// For a child between fork and exec: becomes the user, with their groups, no capabilities and no way to get any back
-/// (capabilities(7): bounding set, securebits; no_new_privs). Errors: std::system_error; the caller must not go on.
+/// For a child between fork and exec: becomes the user, with their groups, no capabilities and no
+/// way to get any back (capabilities(7): bounding set, securebits; no_new_privs). Errors:
+/// std::system_error; the caller must not go on.
 void become(const User& user);
 
 /// Gives a file that this process made to the user; does nothing if it is theirs.

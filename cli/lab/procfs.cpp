@@ -42,7 +42,9 @@ ProcStatus read_status(pid_t pid) {
   return status;
 }
 
-void reset_most_resident(pid_t pid) { std::ofstream(path(pid, "clear_refs")) << "5"; }
+void reset_most_resident(pid_t pid) {
+  std::ofstream(path(pid, "clear_refs")) << "5";
+}
 
 std::optional<std::uint64_t> private_bytes(pid_t pid) {
   std::uint64_t bytes = 0;
@@ -61,7 +63,8 @@ std::optional<std::uint64_t> cpu_ns(pid_t pid) {
   std::ifstream in(path(pid, "stat"));
   std::string text;
   std::getline(in, text);
-  // The name in parentheses may hold anything; cutime and cstime are fields 16 and 17, the name is field 2.
+  // The name in parentheses may hold anything; cutime and cstime are fields 16 and 17, the name is
+  // field 2.
   std::istringstream rest(text.substr(text.rfind(')') + 1));
   std::string skip;
   for (int field = 3; field < 16; ++field) rest >> skip;

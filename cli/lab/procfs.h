@@ -24,7 +24,8 @@ void reset_most_resident(pid_t pid);
 /// Private_Clean + Private_Dirty of /proc/PID/smaps_rollup: memory that only this process has.
 std::optional<std::uint64_t> private_bytes(pid_t pid);
 
-/// CPU time of the process (its CPU clock, all threads) and of its children that it has waited for (cutime, cstime).
+/// CPU time of the process (its CPU clock, all threads) and of its children that it has waited for
+/// (cutime, cstime).
 std::optional<std::uint64_t> cpu_ns(pid_t pid);
 
 }  // namespace vtlab::lab

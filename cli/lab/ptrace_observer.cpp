@@ -21,7 +21,9 @@ namespace {
 constexpr int kForkEvent = 0, kVforkEvent = 1, kCloneEvent = 2;
 
 // ptrace(2) takes numbers through pointer parameters.
-void* as_pointer(long value) { return reinterpret_cast<void*>(value); }
+void* as_pointer(long value) {
+  return reinterpret_cast<void*>(value);
+}
 
 std::uint32_t pid_max() {
   const std::uint64_t value = first_number_of("/proc/sys/kernel/pid_max");
@@ -86,8 +88,9 @@ void PtraceObserver::on_wait(pid_t tid, int status) {
     unsigned long message = 0;
     ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message);
     const auto child = static_cast<pid_t>(message);
-    ++by_event_[event == PTRACE_EVENT_FORK ? kForkEvent
-                                           : event == PTRACE_EVENT_VFORK ? kVforkEvent : kCloneEvent];
+    ++by_event_[event == PTRACE_EVENT_FORK    ? kForkEvent
+                : event == PTRACE_EVENT_VFORK ? kVforkEvent
+                                              : kCloneEvent];
     created(tid, child);
     const auto [task, is_new] = tasks_.try_emplace(child, Task::announced);
     if (!is_new) {
@@ -109,10 +112,13 @@ void PtraceObserver::on_wait(pid_t tid, int status) {
 }
 
 KernelView PtraceObserver::end() {
-  constexpr const char* kHooks[] = {"PTRACE_EVENT_FORK", "PTRACE_EVENT_VFORK", "PTRACE_EVENT_CLONE"};
+  constexpr const char* kHooks[] = {"PTRACE_EVENT_FORK", "PTRACE_EVENT_VFORK",
+                                    "PTRACE_EVENT_CLONE"};
   for (int event = 0; event < 3; ++event) {
     result::ProbeNote note;
-    note.counter = event == kForkEvent ? "ptrace_fork" : event == kVforkEvent ? "ptrace_vfork" : "ptrace_clone";
+    note.counter = event == kForkEvent    ? "ptrace_fork"
+                   : event == kVforkEvent ? "ptrace_vfork"
+                                          : "ptrace_clone";
     note.question = "which task was made, by whom";
     note.rung = "ptrace";
     note.hook = kHooks[event];

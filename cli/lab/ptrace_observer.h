@@ -1,8 +1,9 @@
-// ptrace_observer.h — counts without privileges: the kernel stops each task of our own child that makes another one
-// and tells us (ptrace(2), PTRACE_EVENT_CLONE, _FORK, _VFORK).
+// ptrace_observer.h — counts without privileges: the kernel stops each task of our own child that
+// makes another one and tells us (ptrace(2), PTRACE_EVENT_CLONE, _FORK, _VFORK).
 //
-// Exact for the number of tasks, their cause and whether they share memory. It cannot see switches, and it makes
-// creating tasks slower (two stops each), so times are not comparable with those of a BPF run.
+// Exact for the number of tasks, their cause and whether they share memory. It cannot see switches,
+// and it makes creating tasks slower (two stops each), so times are not comparable with those of a
+// BPF run.
 #pragma once
 
 #include <unordered_map>
@@ -35,8 +36,8 @@ class PtraceObserver final : public Observer {
   std::uint64_t alive_ = 1;
   std::uint64_t by_event_[3] = {};  // fork, vfork, clone
 
-  // The two events of a birth come in either order. A new task is held until both have come, so that none ends
-  // before it was counted.
+  // The two events of a birth come in either order. A new task is held until both have come, so
+  // that none ends before it was counted.
   enum class Task { announced, held, running };
   std::unordered_map<pid_t, Task> tasks_;
 };

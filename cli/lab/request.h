@@ -15,8 +15,9 @@ enum class ObserverChoice { automatic, ebpf, ptrace };
 struct Request {
   const Scenario* scenario = nullptr;
   std::vector<const Mode*> modes;
-  bool all_modes = false;  ///< "all": a mode that does not fit this machine is skipped, not an error
-  Params params;           ///< complete: defaults filled in
+  bool all_modes =
+      false;      ///< "all": a mode that does not fit this machine is skipped, not an error
+  Params params;  ///< complete: defaults filled in
   std::uint32_t repeat = 1;
   std::uint64_t timeout_ns = 0;  ///< of one run; 0: chosen from what the run should take
   ObserverChoice observer = ObserverChoice::automatic;

@@ -147,7 +147,8 @@ void DelayServer::serve() {
       if (client == kStop) return;
       if (client == kTimer) {
         std::uint64_t expirations;
-        static_cast<void>(!::read(timer.get(), &expirations, sizeof(expirations)));  // else it stays readable
+        static_cast<void>(
+            !::read(timer.get(), &expirations, sizeof(expirations)));  // else it stays readable
         continue;
       }
       char byte;

@@ -1,7 +1,8 @@
 // server.h — answers every request after a delay. Runs in vtlab, outside the observed process.
 //
-// One connected socket pair per unit, one end handed to the observed program: no port, no path, nobody else can
-// connect. Answers go out in the order of the requests, each `delay` after its own request arrived.
+// One connected socket pair per unit, one end handed to the observed program: no port, no path,
+// nobody else can connect. Answers go out in the order of the requests, each `delay` after its own
+// request arrived.
 //
 // Owns      one thread and the server ends of all connections.
 #pragma once
@@ -24,12 +25,14 @@ class DelayServer {
   DelayServer(const DelayServer&) = delete;
   DelayServer& operator=(const DelayServer&) = delete;
 
-  /// The socket to give to the observed program: it receives one connection per unit through it (unix(7), SCM_RIGHTS).
+  /// The socket to give to the observed program: it receives one connection per unit through it
+  /// (unix(7), SCM_RIGHTS).
   int hand_over_fd() const { return hand_over_child_.get(); }
   /// To be called in vtlab once the program has that socket.
   void close_child_end() { hand_over_child_.reset(); }
 
-  /// Readable once: at the first moment when as many units wait as can, or else when the first answer is due.
+  /// Readable once: at the first moment when as many units wait as can, or else when the first
+  /// answer is due.
   int full_fd() const { return full_.get(); }
   /// Why it stopped serving, with the system's reason; empty while it serves. For any thread.
   std::string problem() const;

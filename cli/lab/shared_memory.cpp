@@ -15,6 +15,8 @@ SharedMemory::SharedMemory(const char* name, std::size_t bytes)
   if (data_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
 }
 
-SharedMemory::~SharedMemory() { munmap(data_, bytes_); }
+SharedMemory::~SharedMemory() {
+  munmap(data_, bytes_);
+}
 
 }  // namespace vtlab::lab

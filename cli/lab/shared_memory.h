@@ -1,4 +1,5 @@
-// shared_memory.h — memory that vtlab and the observed program both map: the unit log, the action slots.
+// shared_memory.h — memory that vtlab and the observed program both map: the unit log, the action
+// slots.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,8 @@
-// signals.h — SIGINT, SIGTERM and SIGCHLD as something to wait for instead of something that happens.
+// signals.h — SIGINT, SIGTERM and SIGCHLD as something to wait for instead of something that
+// happens.
 //
-// Owns      a signalfd; the signals are blocked in this process as long as it lives. Make it before any thread.
+// Owns      a signalfd; the signals are blocked in this process as long as it lives. Make it before
+// any thread.
 #pragma once
 
 #include "lab/fd.h"

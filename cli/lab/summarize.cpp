@@ -14,7 +14,9 @@ using result::LedgerRow;
 using result::Metric;
 using result::Result;
 
-std::uint64_t wall_ns(const Observation& o) { return o.end_ns - o.start_ns; }
+std::uint64_t wall_ns(const Observation& o) {
+  return o.end_ns - o.start_ns;
+}
 
 result::Verdict to_result(Verdict verdict) {
   switch (verdict) {
@@ -63,14 +65,15 @@ std::vector<LedgerRow> ledger(const Observation& o) {
     const KernelView::Row& row = o.kernel.by_action[index];
     const bool unit_action = action.action == o.experiment.mode->unit_action;
     if (row.kernel_tasks == 0 && !unit_action) continue;
-    rows.push_back({std::string(action.key), std::string(action.title), row.kernel_tasks, row.sharing_mm});
+    rows.push_back(
+        {std::string(action.key), std::string(action.title), row.kernel_tasks, row.sharing_mm});
   }
   return rows;
 }
 
 ClaimCheck check(const Claim& claim, std::span<const Observation* const> runs) {
-  ClaimCheck result{std::string(claim.id), std::string(claim.statement),
-                    result::Verdict::holds, {}};
+  ClaimCheck result{
+      std::string(claim.id), std::string(claim.statement), result::Verdict::holds, {}};
   std::size_t held = 0;
   for (const Observation* run : runs) {
     const Check check = judge(claim, evidence_of(*run));
@@ -86,7 +89,8 @@ ClaimCheck check(const Claim& claim, std::span<const Observation* const> runs) {
     held += check.verdict == Verdict::holds;
   }
   if (runs.size() > 1)
-    result.because += " (held in " + std::to_string(held) + " of " + std::to_string(runs.size()) + " runs)";
+    result.because +=
+        " (held in " + std::to_string(held) + " of " + std::to_string(runs.size()) + " runs)";
   return result;
 }
 
@@ -124,7 +128,8 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.observer = typical.observer;
   result.params = params_of(experiment, runs.size());
   result.kernel_tasks = typical.kernel.kernel_tasks;
-  if (!result.kernel_tasks) result.kernel_tasks_missing_because = "no rung of wake_up_new_task could be attached";
+  if (!result.kernel_tasks)
+    result.kernel_tasks_missing_because = "no rung of wake_up_new_task could be attached";
   result.ledger = ledger(typical);
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
@@ -144,9 +149,11 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
 std::string failed_units(const Observation& o) {
   const std::uint64_t done = units_done(o), asked = o.experiment.params.tasks;
   if (done == asked) return {};
-  const auto bad = std::find_if(o.units.begin(), o.units.end(), [](const auto& u) { return u.error != 0; });
+  const auto bad =
+      std::find_if(o.units.begin(), o.units.end(), [](const auto& u) { return u.error != 0; });
   return "only " + std::to_string(done) + " of " + std::to_string(asked) + " units finished" +
-         (bad == o.units.end() ? "" : std::string(": ") + std::strerror(static_cast<int>(bad->error)));
+         (bad == o.units.end() ? ""
+                               : std::string(": ") + std::strerror(static_cast<int>(bad->error)));
 }
 
 }  // namespace
@@ -188,12 +195,7 @@ result::ResultSet summarize(const Plan& plan, std::span<const Observation> obser
   result::ResultSet set;
   set.host = machine.host;
   set.skipped = plan.skipped;
-  std::vector<const Mode*> modes;  // in the order of the request
-  for (const Experiment& experiment : plan.experiments) {
-    if (std::find(modes.begin(), modes.end(), experiment.mode) == modes.end())
-      modes.push_back(experiment.mode);
-  }
-  for (const Mode* mode : modes) {
+  for (const Mode* mode : plan.modes) {
     std::vector<const Observation*> runs;
     for (const Observation& o : observations) {
       if (o.experiment.mode == mode && o.start_ns != 0) runs.push_back(&o);

@@ -9,8 +9,9 @@
 
 namespace vtlab::lab {
 
-/// One Result per scenario and mode, its repetitions summarised: metrics are medians with extremes, the ledger is that of
-/// the repetition with the median wall time, a claim holds only if it held in every repetition.
+/// One Result per scenario and mode, its repetitions summarised: metrics are medians with extremes,
+/// the ledger is that of the repetition with the median wall time, a claim holds only if it held in
+/// every repetition.
 result::ResultSet summarize(const Plan& plan, std::span<const Observation> observations,
                             const Machine& machine);
 

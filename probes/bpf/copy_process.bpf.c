@@ -1,8 +1,9 @@
 /* copy_process.bpf.c — which task_struct was made, and does it share its creator's address space?
  *
- * Unlike kernel_clone it is also passed by io_uring's workers, which nobody cloned; unlike wake_new it is passed
- * before the task can run. Rungs: the function's exit (its return value is the task), and task_newtask, the last
- * thing it does on success. No kretprobe: it loses returns when several CPUs fork at once. Runs in the creator.
+ * Unlike kernel_clone it is also passed by io_uring's workers, which nobody cloned; unlike wake_new
+ * it is passed before the task can run. Rungs: the function's exit (its return value is the task),
+ * and task_newtask, the last thing it does on success. No kretprobe: it loses returns when several
+ * CPUs fork at once. Runs in the creator.
  */
 #include "target.bpf.h"
 
@@ -32,8 +33,8 @@ static __always_inline int made_task(struct task_struct *child)
 }
 
 SEC("?fexit/copy_process")
-int BPF_PROG(copy_process__fexit, struct pid *pid, int trace, int node, struct kernel_clone_args *args,
-	     struct task_struct *child)
+int BPF_PROG(copy_process__fexit, struct pid *pid, int trace, int node,
+	     struct kernel_clone_args *args, struct task_struct *child)
 {
 	return is_error(child) ? 0 : made_task(child);
 }

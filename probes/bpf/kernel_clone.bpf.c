@@ -1,8 +1,9 @@
 /* kernel_clone.bpf.c — who asked the kernel for a task?
  *
- * The function is entered for fork, vfork, clone and clone3 alike, also for requests that then fail and for fork's
- * restarts after a signal. Its twin sched_process_fork is passed only by requests that succeeded, so the rung is
- * part of what a count means (counters.def). Runs in the asking thread.
+ * The function is entered for fork, vfork, clone and clone3 alike, also for requests that then fail
+ * and for fork's restarts after a signal. Its twin sched_process_fork is passed only by requests
+ * that succeeded, so the rung is part of what a count means (counters.def). Runs in the asking
+ * thread.
  */
 #include "target.bpf.h"
 

@@ -1,7 +1,7 @@
 /* sched_process_exit.bpf.c — which task ended?
  *
- * Passed by threads and processes alike, in the dying task. Also clears its slot, so that the next owner of the tid
- * does not inherit an action.
+ * Passed by threads and processes alike, in the dying task. Also clears its slot, so that the next
+ * owner of the tid does not inherit an action.
  */
 #include "target.bpf.h"
 

@@ -1,8 +1,9 @@
 /* sched_switch.bpf.c — who stopped running, and was it the last time?
  *
- * A tracepoint only: there is no function with this meaning. It runs before the CPU changes hands, so "current" is
- * the task that stops. Unlike exits it sees a dying task's very last switch, and therefore also retires processes:
- * a tgid leaves the tree when its last task has run its last, before the number can be used again.
+ * A tracepoint only: there is no function with this meaning. It runs before the CPU changes hands,
+ * so "current" is the task that stops. Unlike exits it sees a dying task's very last switch, and
+ * therefore also retires processes: a tgid leaves the tree when its last task has run its last,
+ * before the number can be used again.
  */
 #include "target.bpf.h"
 

@@ -1,8 +1,10 @@
-/* wake_up_new_task.bpf.c — which task was made runnable, and by which action? The ledger is kept here.
+/* wake_up_new_task.bpf.c — which task was made runnable, and by which action? The ledger is kept
+ * here.
  *
- * Unlike kernel_clone it cannot count a failed clone, and unlike task_newtask its tp_btf rung was never seen to
- * be skipped by the kernel. Function and twin (sched_wakeup_new) mean the same. Runs in the creator, once per new
- * task and before the task can run: so this is also where the tree is followed from birth.
+ * Unlike kernel_clone it cannot count a failed clone, and unlike task_newtask its tp_btf rung was
+ * never seen to be skipped by the kernel. Function and twin (sched_wakeup_new) mean the same. Runs
+ * in the creator, once per new task and before the task can run: so this is also where the tree is
+ * followed from birth.
  */
 #include "target.bpf.h"
 
@@ -58,8 +60,9 @@ int BPF_PROG(wake_new__tp_btf, struct task_struct *child)
 	return made_runnable_task(child);
 }
 
-/* The classic record has only the tid. copy_process was passed a moment ago and adopted the child's tgid, so a tid
- * that is also a known tgid leads a new process; any other is a thread of the creator's process. */
+/* The classic record has only the tid. copy_process was passed a moment ago and adopted the child's
+ * tgid, so a tid that is also a known tgid leads a new process; any other is a thread of the
+ * creator's process. */
 SEC("?tp/sched/sched_wakeup_new")
 int wake_new__tracepoint(struct trace_event_raw_sched_wakeup_template *ctx)
 {

@@ -13,8 +13,8 @@
 namespace vtlab::probes {
 namespace {
 
-// libbpf's advice is for its own users and partly misleading here (a hint about ulimit under every EPERM);
-// what people see are our trials.
+// libbpf's advice is for its own users and partly misleading here (a hint about ulimit under every
+// EPERM); what people see are our trials.
 void silence_libbpf() {
   static const bool once = [] {
     libbpf_set_print(nullptr);
@@ -87,7 +87,8 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
   AttachedProgram result{{program.counter, program.rung, program.hook, Outcome::no, {}}, {}, {}};
   const auto refused = [&](std::string_view step, int error) {
     result.trial.because = reason(step, error);
-    // Without the capability the kernel says the same as with a kernel that cannot: so nothing was learned.
+    // Without the capability the kernel says the same as with a kernel that cannot: so nothing was
+    // learned.
     if ((error == EPERM || error == EACCES) && why_not_bpf())
       result.trial.outcome = Outcome::could_not_tell;
     return AttachedProgram{std::move(result.trial), {}, {}};
@@ -125,8 +126,7 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
 std::uint64_t recursion_misses(const AttachedProgram& program) {
   const std::string name = std::string(text(program.trial.counter).id) + "__" +
                            std::string(vtlab::probes::name(program.trial.rung));
-  const bpf_program* self =
-      bpf_object__find_program_by_name(program.skeleton->obj, name.c_str());
+  const bpf_program* self = bpf_object__find_program_by_name(program.skeleton->obj, name.c_str());
   bpf_prog_info info{};
   __u32 length = sizeof(info);
   if (bpf_obj_get_info_by_fd(bpf_program__fd(self), &info, &length) != 0) return 0;

@@ -1,7 +1,8 @@
 // bpf_object.h — one loaded copy of the embedded BPF object with at most one program in it.
 //
-// A program that the kernel refuses fails its whole object. So each rung is loaded in a copy of its own, and all
-// copies share one set of maps: the maps of the copy that was opened first. Private to probes/src.
+// A program that the kernel refuses fails its whole object. So each rung is loaded in a copy of its
+// own, and all copies share one set of maps: the maps of the copy that was opened first. Private to
+// probes/src.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,8 @@ struct LinkDeleter {
 };
 using Link = std::unique_ptr<bpf_link, LinkDeleter>;
 
-/// A copy without programs: creates the maps. Throws std::runtime_error with the step and the system's reason.
+/// A copy without programs: creates the maps. Throws std::runtime_error with the step and the
+/// system's reason.
 Skeleton create_maps(const SessionOptions& options);
 
 /// A program that is attached, or (link empty) the trial that says why not.
@@ -44,7 +46,8 @@ struct AttachedProgram {
   Skeleton skeleton;
   Link link;
 };
-AttachedProgram attach(const Program& program, const vtlab_bpf& maps, const SessionOptions& options);
+AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
+                       const SessionOptions& options);
 
 std::uint64_t recursion_misses(const AttachedProgram& program);
 

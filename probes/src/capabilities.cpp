@@ -14,7 +14,8 @@ bool has(const __user_cap_data_struct (&data)[2], unsigned capability) {
 
 }  // namespace
 
-// capabilities(7): since Linux 5.8 tracing programs need CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN includes both.
+// capabilities(7): since Linux 5.8 tracing programs need CAP_BPF and CAP_PERFMON; CAP_SYS_ADMIN
+// includes both.
 std::optional<std::string> why_not_bpf() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};

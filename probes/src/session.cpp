@@ -22,8 +22,11 @@ struct RingDeleter {
 };
 
 Event from_wire(const vt_event& wire) {
-  return {wire.time_ns, static_cast<EventKind>(wire.kind), wire.cpu,  wire.tid, wire.tgid,
-          wire.by_tid,  wire.action,                       wire.unit, wire.state};
+  return {wire.time_ns, static_cast<EventKind>(wire.kind),
+          wire.cpu,     wire.tid,
+          wire.tgid,    wire.by_tid,
+          wire.action,  wire.unit,
+          wire.state};
 }
 
 // The values of one key of a per-CPU map, added up.
@@ -60,9 +63,8 @@ struct Session::Impl {
     Attached question{counter, {}, {}, {}, 0};
     for (const Program& program : vtlab::probes::programs()) {
       if (program.counter != counter) continue;
-      const bool same_family =
-          !options.only || program.rung == *options.only ||
-          (*options.only == Rung::fentry && program.rung == Rung::fexit);
+      const bool same_family = !options.only || program.rung == *options.only ||
+                               (*options.only == Rung::fentry && program.rung == Rung::fexit);
       if (!same_family) continue;
       AttachedProgram attempt = attach(program, *maps, options);
       if (attempt.trial.outcome == Outcome::yes) {
@@ -98,9 +100,13 @@ void Session::forget(std::uint32_t tgid) {
   bpf_map_delete_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid);
 }
 
-int Session::slots_fd() const { return bpf_map__fd(impl_->maps->maps.slots); }
+int Session::slots_fd() const {
+  return bpf_map__fd(impl_->maps->maps.slots);
+}
 
-std::uint32_t Session::slots() const { return bpf_map__max_entries(impl_->maps->maps.slots); }
+std::uint32_t Session::slots() const {
+  return bpf_map__max_entries(impl_->maps->maps.slots);
+}
 
 Snapshot Session::read() const {
   const auto& maps = impl_->maps->maps;
@@ -153,7 +159,8 @@ std::vector<Trial> try_every_rung() {
     if (maps)
       trials.push_back(attach(program, *maps, options).trial);
     else
-      trials.push_back({program.counter, program.rung, program.hook, Outcome::could_not_tell, no_maps});
+      trials.push_back(
+          {program.counter, program.rung, program.hook, Outcome::could_not_tell, no_maps});
   }
   return trials;
 }

@@ -6,7 +6,8 @@
 namespace vtlab::claims {
 
 // exist.cpp: what exists in the kernel
-extern const Claim exist_platform, exist_virtual, exist_green, exist_process, exist_pool, exist_monitor;
+extern const Claim exist_platform, exist_virtual, exist_green, exist_process, exist_pool,
+    exist_monitor;
 
 // gain.cpp: where the gain comes from, and where it does not
 extern const Claim gain_blocking, gain_blocking_pool;

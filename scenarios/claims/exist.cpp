@@ -6,9 +6,12 @@
 namespace vtlab::claims {
 namespace {
 
-bool always(const Mode&) { return true; }
+bool always(const Mode&) {
+  return true;
+}
 
-// K tasks, all by `action`, as many as units were asked for; `sharing` of them with the creator's mm.
+// K tasks, all by `action`, as many as units were asked for; `sharing` of them with the creator's
+// mm.
 Check one_task_per_unit(const Evidence& e, Action action, std::string_view noun, bool shares_mm) {
   const auto by_action = caused_by(e, action);
   if (!e.kernel_tasks || !by_action) return not_observed("the number of new kernel tasks");
@@ -70,13 +73,14 @@ Check judge_monitor(const Evidence& e) {
   if (!e.procfs_threads) return not_observed("`Threads:` in procfs while the units waited");
   const std::uint64_t bound = e.params.carriers + 1;
   if (e.params.tasks <= 10 * bound)
-    return {Verdict::not_testable_here,
-            "with " + count(e.params.tasks, "unit") + " on " + count(e.params.carriers, "carrier") +
-                " there is little to tell apart; ask for --tasks " + n(10 * bound + 1) + " or more"};
+    return {Verdict::not_testable_here, "with " + count(e.params.tasks, "unit") + " on " +
+                                            count(e.params.carriers, "carrier") +
+                                            " there is little to tell apart; ask for --tasks " +
+                                            n(10 * bound + 1) + " or more"};
   return holds_if(*e.procfs_threads <= bound,
-                  "while " + count(e.params.tasks, "virtual thread") + " waited, procfs showed at most " +
-                      count(*e.procfs_threads, "thread") + " (main and " +
-                      count(e.params.carriers, "carrier") + ")");
+                  "while " + count(e.params.tasks, "virtual thread") +
+                      " waited, procfs showed at most " + count(*e.procfs_threads, "thread") +
+                      " (main and " + count(e.params.carriers, "carrier") + ")");
 }
 
 }  // namespace
@@ -89,10 +93,11 @@ const Claim exist_virtual{"exist.virtual", "a virtual thread has no task_struct"
                           always};
 const Claim exist_green{"exist.green", "green threads: the kernel sees one process with one thread",
                         judge_green, always};
-const Claim exist_pool{"exist.pool", "a pool asks for its threads once, however many jobs there are",
-                       judge_pool, always};
-const Claim exist_monitor{
-    "exist.monitor", "OS-level monitoring sees fewer threads than there are virtual threads",
-    judge_monitor, [](const Mode& mode) { return mode.name == "virtual"; }};
+const Claim exist_pool{"exist.pool",
+                       "a pool asks for its threads once, however many jobs there are", judge_pool,
+                       always};
+const Claim exist_monitor{"exist.monitor",
+                          "OS-level monitoring sees fewer threads than there are virtual threads",
+                          judge_monitor, [](const Mode& mode) { return mode.name == "virtual"; }};
 
 }  // namespace vtlab::claims

@@ -1,4 +1,5 @@
-// say.h — small words for evidence. Digits without grouping, so that people can search for a number.
+// say.h — small words for evidence. Digits without grouping, so that people can search for a
+// number.
 #pragma once
 
 #include <string>
@@ -7,7 +8,9 @@
 
 namespace vtlab::claims {
 
-inline std::string n(std::uint64_t value) { return std::to_string(value); }
+inline std::string n(std::uint64_t value) {
+  return std::to_string(value);
+}
 
 /// "1 new kernel task", "2 new kernel tasks"
 inline std::string count(std::uint64_t value, std::string_view noun) {

@@ -54,7 +54,10 @@ const Mode mode_fork{
     .unit_action = Action::fork,
     .units_are_processes = true,
     // Copied page tables, kernel stack, task and mm structs.
-    .needs = [](const Params& p) { return Needs{p.tasks, 0, std::uint64_t{p.tasks} * (160u << 10)}; },
+    .needs =
+        [](const Params& p) {
+          return Needs{p.tasks, 0, std::uint64_t{p.tasks} * (160u << 10)};
+        },
     .make = [](const Params& params, const ActionBoard& board) -> std::unique_ptr<Runtime> {
       return std::make_unique<ForkRuntime>(params, board);
     },

@@ -1,4 +1,5 @@
-// green.cpp — N vthreads on the one thread that the process has (M:1), as Java's green threads were.
+// green.cpp — N vthreads on the one thread that the process has (M:1), as Java's green threads
+// were.
 #include "scenarios/claims/claims.h"
 #include "scenarios/modes/vthread_runtime.h"
 
@@ -22,9 +23,13 @@ extern const Mode mode_green;
 const Mode mode_green{
     .name = "green",
     .title = "green threads, M:1",
-    .lesson = "Everything happens in the one thread that the process has; the kernel sees nothing new.",
+    .lesson =
+        "Everything happens in the one thread that the process has; the kernel sees nothing new.",
     .unit_action = Action::start_green_thread,
-    .needs = [](const Params& p) { return Needs{0, p.tasks / 16, std::uint64_t{p.tasks} * (8u << 10)}; },
+    .needs =
+        [](const Params& p) {
+          return Needs{0, p.tasks / 16, std::uint64_t{p.tasks} * (8u << 10)};
+        },
     .make = make,
     .prepare = vthreads::io::prepare,
     .claims = kClaims,

@@ -73,7 +73,9 @@ extern const Mode mode_pool;
 const Mode mode_pool{
     .name = "pool",
     .title = "a pool of platform threads",
-    .lesson = "As few OS threads as virtual threads have carriers, but a unit that waits keeps its thread.",
+    .lesson =
+        "As few OS threads as virtual threads have carriers, but a unit that waits keeps its "
+        "thread.",
     .unit_action = Action::start_pool_thread,
     .waiting_at_once = [](const Params& p) { return p.carriers; },
     .needs =

@@ -27,7 +27,8 @@ extern const Mode mode_virtual;
 const Mode mode_virtual{
     .name = "virtual",
     .title = "virtual threads of our own, M:N",
-    .lesson = "Units are stacks and queue entries in user space; only their carriers are OS threads.",
+    .lesson =
+        "Units are stacks and queue entries in user space; only their carriers are OS threads.",
     .unit_action = Action::start_virtual_thread,
     .needs =
         [](const Params& p) {

@@ -22,7 +22,9 @@ void VThreadRuntime::join_all() {
   vthreads_.clear();
 }
 
-pid_t VThreadRuntime::current_tid() const { return vthreads::this_vthread::carrier_tid(); }
+pid_t VThreadRuntime::current_tid() const {
+  return vthreads::this_vthread::carrier_tid();
+}
 
 ssize_t VThreadRuntime::read(int fd, void* buffer, std::size_t size) {
   return vthreads::io::read(fd, buffer, size);

@@ -1,4 +1,5 @@
-// Whole experiments by both observers: scenario × mode at prime sizes, exact to the task, and the witness bpftrace.
+// Whole experiments by both observers: scenario × mode at prime sizes, exact to the task, and the
+// witness bpftrace.
 #include <fcntl.h>
 #include <signal.h>
 
@@ -15,7 +16,8 @@ namespace {
 
 using lab::Observation;
 
-lab::Plan one_run(const char* scenario, const char* mode, std::uint32_t tasks, std::uint32_t carriers = 2) {
+lab::Plan one_run(const char* scenario, const char* mode, std::uint32_t tasks,
+                  std::uint32_t carriers = 2) {
   lab::Request request;
   request.scenario = find_scenario(scenario);
   request.modes = {find_mode(mode)};
@@ -44,8 +46,7 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
       REQUIRE(seen.ended_because == "");
       CHECK(seen.kernel.kernel_tasks == expected_tasks(std::string(mode->name), tasks, 2));
       CHECK(seen.kernel.by_action[0].kernel_tasks == 0);  // nothing is unattributed
-      const result::ResultSet results =
-          lab::summarize(plan, {&seen, 1}, lab::read_machine("test"));
+      const result::ResultSet results = lab::summarize(plan, {&seen, 1}, lab::read_machine("test"));
       REQUIRE(results.results.size() == 1);
       CHECK_FALSE(results.partial);
       std::uint64_t ledger = 0;

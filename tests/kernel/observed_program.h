@@ -1,4 +1,5 @@
-// observed_program.h — a forked process that waits, does what a test says, waits again, and is counted meanwhile.
+// observed_program.h — a forked process that waits, does what a test says, waits again, and is
+// counted meanwhile.
 #pragma once
 
 #include <sys/wait.h>
@@ -11,7 +12,7 @@
 
 namespace vtlab::test {
 
-#define VTLAB_NEEDS_BPF()                                                       \
+#define VTLAB_NEEDS_BPF() \
   VTLAB_NEEDS(!vtlab::probes::why_not_bpf(), "eBPF " + *vtlab::probes::why_not_bpf())
 
 /// What a session counted between two points of a program's life.
@@ -31,9 +32,11 @@ struct Window {
   std::uint64_t kernel_tasks() const { return count(probes::Counter::wake_new); }
 };
 
-/// Forks a process, follows it, lets it run `body`, and counts from before the first to after the last thing it does.
-inline Window observe_program(probes::Session& session, const std::function<void()>& body,
-                              const std::function<void()>& meanwhile = [] {}) {
+/// Forks a process, follows it, lets it run `body`, and counts from before the first to after the
+/// last thing it does.
+inline Window observe_program(
+    probes::Session& session, const std::function<void()>& body,
+    const std::function<void()>& meanwhile = [] {}) {
   int gate[2], done[2];
   REQUIRE(pipe(gate) == 0);
   REQUIRE(pipe(done) == 0);

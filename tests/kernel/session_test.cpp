@@ -27,7 +27,8 @@ std::vector<probes::Rung> working_rungs() {
   return rungs;
 }
 
-void fork_and_reap(int times, const std::function<void()>& in_child = [] {}) {
+void fork_and_reap(
+    int times, const std::function<void()>& in_child = [] {}) {
   for (int i = 0; i < times; ++i) {
     const pid_t child = fork();
     if (child == 0) {
@@ -52,7 +53,8 @@ TEST_CASE("at least the typed tracepoint and the classic tracepoint can be attac
   CHECK(std::count(rungs.begin(), rungs.end(), probes::Rung::tracepoint) == 1);
 }
 
-TEST_CASE("on every rung 97 forks and 89 threads are counted exactly, and only threads share memory") {
+TEST_CASE(
+    "on every rung 97 forks and 89 threads are counted exactly, and only threads share memory") {
   VTLAB_NEEDS_BPF();
   for (const probes::Rung rung : working_rungs()) {
     CAPTURE(name(rung));
@@ -104,8 +106,8 @@ TEST_CASE("an orphan's children are still followed after its parent has died") {
 TEST_CASE("processes outside the observed tree are not counted") {
   VTLAB_NEEDS_BPF();
   Session session;
-  const Window window =
-      observe_program(session, [] { fork_and_reap(3); }, [] { fork_and_reap(17); });
+  const Window window = observe_program(
+      session, [] { fork_and_reap(3); }, [] { fork_and_reap(17); });
   CHECK(window.kernel_tasks() == 3);
 }
 
@@ -167,7 +169,8 @@ TEST_CASE("4 threads with different actions at the same time: each task is tied 
         }
       });
     };
-    std::thread threads[] = {loop(Action::start_carrier, false), loop(Action::start_pool_thread, false),
+    std::thread threads[] = {loop(Action::start_carrier, false),
+                             loop(Action::start_pool_thread, false),
                              loop(Action::start_platform_thread, false), loop(Action::fork, true)};
     for (std::thread& thread : threads) thread.join();
   });
@@ -191,7 +194,8 @@ TEST_CASE("a ring that is too small loses events, says how many, and still count
   std::uint64_t kept = 0;
   session.drain([&](const probes::Event&) { ++kept; });
   // Every birth, death and switch is either in the ring or counted as lost.
-  CHECK(kept + lost >= window.kernel_tasks() + window.count(Counter::exits) + window.count(Counter::switches));
+  CHECK(kept + lost >=
+        window.kernel_tasks() + window.count(Counter::exits) + window.count(Counter::switches));
 }
 
 TEST_CASE("a drained ring loses nothing, and its events are the counts") {

@@ -320,6 +320,33 @@ TEST_CASE("two carriers that wait for each other both run", "[vthreads][stress]"
   }
 }
 
+TEST_CASE("a busy carrier that polls does not swallow the call that is meant for the idle one",
+          "[vthreads][stress]") {
+  Scheduler scheduler({.carriers = 2});
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  io::prepare(ends[0]);
+  VThread waits =
+      scheduler.start([&] { io::wait_readable(ends[0]); });  // so that polling enters the kernel
+  for (int round = 0; round < sized(500); ++round) {
+    scheduler
+        .start([&] {
+          scheduler.start([] {}).detach();  // calls the idle carrier ...
+          for (int turn = 0; turn < 200; ++turn)
+            this_vthread::yield();  // ... while this one polls a few times
+          std::atomic<bool> other_runs{false};
+          VThread other = scheduler.start([&] { other_runs = true; });
+          while (!other_runs) std::this_thread::yield();
+          other.join();
+        })
+        .join();
+  }
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  waits.join();
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_CASE("exceptions come out of join unmixed while vthreads move between carriers",
           "[vthreads][stress]") {
   on_every_shape([](Scheduler& scheduler, test::Random& random) {

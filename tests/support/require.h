@@ -1,4 +1,5 @@
-// require.h — a test that this machine cannot run says why; where it is required (CI) that is a failure.
+// require.h — a test that this machine cannot run says why; where it is required (CI) that is a
+// failure.
 #pragma once
 
 #include <cstdlib>

@@ -30,7 +30,8 @@ TEST_CASE("counts may have a k or an M") {
 }
 
 TEST_CASE("what is no count, or out of range, is refused with the option's name") {
-  for (const char* text : {"0", "-1", "", "x", "1.5", "10kk", "10000001", "11M", "99999999999999999999", " 7", "7 "}) {
+  for (const char* text :
+       {"0", "-1", "", "x", "1.5", "10kk", "10000001", "11M", "99999999999999999999", " 7", "7 "}) {
     CAPTURE(text);
     CHECK(complaint([&] { parse_count("--tasks", text, 1, 10'000'000); }) ==
           "--tasks cannot be '" + std::string(text) + "'");
@@ -56,7 +57,8 @@ TEST_CASE("a misspelt name is answered with the nearest one, a strange one with 
   const std::vector<std::string> modes{"platform", "virtual", "green", "fork", "pool"};
   CHECK(complaint([&] { unknown_name("mode", "virtaul", modes); }) ==
         "unknown mode 'virtaul'; did you mean 'virtual'?");
-  CHECK(complaint([&] { unknown_name("mode", "frok", modes); }) == "unknown mode 'frok'; did you mean 'fork'?");
+  CHECK(complaint([&] { unknown_name("mode", "frok", modes); }) ==
+        "unknown mode 'frok'; did you mean 'fork'?");
   CHECK(complaint([&] { unknown_name("mode", "goroutine", modes); }) == "unknown mode 'goroutine'");
 }
 

@@ -1,5 +1,5 @@
-// Every claim holds on evidence that supports it and is refuted by evidence that does not: a claim that cannot fail is
-// not a claim.
+// Every claim holds on evidence that supports it and is refuted by evidence that does not: a claim
+// that cannot fail is not a claim.
 #include <algorithm>
 
 #include "scenarios/catalogue.h"
@@ -36,7 +36,9 @@ Evidence made(std::uint64_t tasks, Action by, std::uint64_t sharing) {
   return e;
 }
 
-Verdict verdict(const Claim& claim, const Evidence& evidence) { return judge(claim, evidence).verdict; }
+Verdict verdict(const Claim& claim, const Evidence& evidence) {
+  return judge(claim, evidence).verdict;
+}
 
 }  // namespace
 

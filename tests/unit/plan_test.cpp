@@ -10,7 +10,8 @@ namespace {
 
 using lab::Resource;
 
-lab::Request request(std::vector<const char*> modes, std::uint32_t tasks, const char* scenario = "spawn-join") {
+lab::Request request(std::vector<const char*> modes, std::uint32_t tasks,
+                     const char* scenario = "spawn-join") {
   lab::Request r;
   r.scenario = find_scenario(scenario);
   for (const char* mode : modes) r.modes.push_back(find_mode(mode));
@@ -20,10 +21,11 @@ lab::Request request(std::vector<const char*> modes, std::uint32_t tasks, const 
 
 lab::Machine small_machine() {
   lab::Machine m;
-  m.limits = {{Resource::kernel_tasks, "kernel.pid_max", 32768, 110, "sysctl kernel.pid_max=4194304"},
-              {Resource::memory_maps, "vm.max_map_count", 65530, 64, "sysctl vm.max_map_count=1000000"},
-              {Resource::open_files, "ulimit -n (hard)", 20000, 64, ""},
-              {Resource::memory, "MemAvailable", 20ull << 30, 0, ""}};
+  m.limits = {
+      {Resource::kernel_tasks, "kernel.pid_max", 32768, 110, "sysctl kernel.pid_max=4194304"},
+      {Resource::memory_maps, "vm.max_map_count", 65530, 64, "sysctl vm.max_map_count=1000000"},
+      {Resource::open_files, "ulimit -n (hard)", 20000, 64, ""},
+      {Resource::memory, "MemAvailable", 20ull << 30, 0, ""}};
   return m;
 }
 
@@ -40,7 +42,9 @@ lab::Error refusal(const lab::Request& r, const lab::Machine& m) {
 
 }  // namespace
 
-TEST_CASE("more platform threads than pid_max allows are refused, naming the limit and the largest that fits") {
+TEST_CASE(
+    "more platform threads than pid_max allows are refused, naming the limit and the largest that "
+    "fits") {
   const lab::Error error = refusal(request({"platform"}, 100'000), small_machine());
   CHECK(error.code == lab::ExitCode::machine_cannot);
   CHECK(error.why.at(0).find("kernel.pid_max is 32768") != std::string::npos);
@@ -117,7 +121,9 @@ TEST_CASE("the same seed draws the same order, another seed another one") {
 
 TEST_CASE("a pool is expected to take as many delays as there are rounds") {
   const auto expected = [](const char* mode) {
-    return lab::plan(request({mode}, 7, "blocking-io"), small_machine()).experiments.at(0).expected_ns;
+    return lab::plan(request({mode}, 7, "blocking-io"), small_machine())
+        .experiments.at(0)
+        .expected_ns;
   };
   CHECK(expected("pool") == 4 * 100'000'000u);  // 7 units, 2 at a time
   CHECK(expected("virtual") == 100'000'000u);

@@ -1,4 +1,5 @@
-// From facts to results: medians, ledgers, verdicts over repetitions, and what is absent stays absent.
+// From facts to results: medians, ledgers, verdicts over repetitions, and what is absent stays
+// absent.
 #include "lab/summarize.h"
 #include "support/catch.h"
 
@@ -74,7 +75,8 @@ TEST_CASE("metrics of one run are its facts divided by the units") {
   CHECK_FALSE(metric(r, "cpu_ns_per_unit").low.has_value());
 }
 
-TEST_CASE("the ledger lists the mode's own unit action even if it made nothing, and sums to the total") {
+TEST_CASE(
+    "the ledger lists the mode's own unit action even if it made nothing, and sums to the total") {
   const lab::Plan plan = plan_of("virtual", 1);
   Observation o = good_run(plan.experiments[0], 105);
   o.kernel.kernel_tasks = 2;
@@ -88,9 +90,12 @@ TEST_CASE("the ledger lists the mode's own unit action even if it made nothing, 
   CHECK(r.ledger[1].kernel_tasks == 0);
 }
 
-TEST_CASE("over repetitions a metric is the median with its extremes, and wall time that of the middle run") {
+TEST_CASE(
+    "over repetitions a metric is the median with its extremes, and wall time that of the middle "
+    "run") {
   const lab::Plan plan = plan_of("platform", 3);
-  std::vector<Observation> runs{good_run(plan.experiments[0], 130), good_run(plan.experiments[1], 105),
+  std::vector<Observation> runs{good_run(plan.experiments[0], 130),
+                                good_run(plan.experiments[1], 105),
                                 good_run(plan.experiments[2], 110)};
   runs[0].cpu_ns = 9000;
   const result::Result r = only_result(plan, runs);
@@ -133,7 +138,8 @@ TEST_CASE("what was not observed is absent with its reason, not 0") {
   o.cpu_ns.reset();
   o.at_end = {};
   const result::Result r = only_result(plan, {o});
-  for (const char* key : {"switches_per_unit", "cpu_ns_per_unit", "resident_bytes_per_unit", "unit_switches_per_unit"}) {
+  for (const char* key : {"switches_per_unit", "cpu_ns_per_unit", "resident_bytes_per_unit",
+                          "unit_switches_per_unit"}) {
     CAPTURE(key);
     CHECK_FALSE(metric(r, key).value.has_value());
     CHECK_FALSE(metric(r, key).missing_because.empty());
@@ -142,7 +148,8 @@ TEST_CASE("what was not observed is absent with its reason, not 0") {
 
 TEST_CASE("an interrupted run is kept, marked partial, and proves nothing") {
   const lab::Plan plan = plan_of("platform", 2);
-  std::vector<Observation> runs{good_run(plan.experiments[0], 105), good_run(plan.experiments[1], 50)};
+  std::vector<Observation> runs{good_run(plan.experiments[0], 105),
+                                good_run(plan.experiments[1], 50)};
   runs[1].ending = Ending::interrupted;
   runs[1].ended_because = "interrupted";
   runs[1].units[2].finished_ns = 0;

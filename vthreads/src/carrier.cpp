@@ -13,14 +13,17 @@ thread_local Carrier* this_carrier = nullptr;
 
 }  // namespace
 
-Carrier* current_carrier() noexcept { return this_carrier; }
+Carrier* current_carrier() noexcept {
+  return this_carrier;
+}
 
 ControlBlock* current_vthread() noexcept {
   const Carrier* const carrier = current_carrier();
   return carrier == nullptr ? nullptr : carrier->mounted;
 }
 
-Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots, std::uint64_t seed)
+Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots,
+                 std::uint64_t seed)
     : scheduler(owner), index(number), queue(run_queue_slots), random_(seed + number) {}
 
 void Carrier::run() {

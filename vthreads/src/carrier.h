@@ -1,9 +1,12 @@
-// carrier.h — one OS thread that runs vthreads: pick, mount, unmount, and what is left to do after the unmount.
+// carrier.h — one OS thread that runs vthreads: pick, mount, unmount, and what is left to do after
+// the unmount.
 //
 // Owns      its run queue, its counters, its place to sleep.
-// Rule      What a vthread leaves behind (Parked published, yielded to the tail, Done joined) is finished here, on the
+// Rule      What a vthread leaves behind (Parked published, yielded to the tail, Done joined) is
+// finished here, on the
 //           carrier's own stack, because only then the vthread's stack is at rest.
-// Threads   All functions: the carrier's own thread, except queue (see run_queue.h), counters (relaxed) and wake().
+// Threads   All functions: the carrier's own thread, except queue (see run_queue.h), counters
+// (relaxed) and wake().
 #pragma once
 
 #include <atomic>
@@ -28,7 +31,8 @@ class Counter {
 
 class Carrier {
  public:
-  Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots, std::uint64_t seed);
+  Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots,
+          std::uint64_t seed);
 
   /// Runs vthreads on the calling OS thread until the scheduler has no more for it.
   void run();
@@ -55,8 +59,9 @@ class Carrier {
   alignas(64) std::atomic<std::uint32_t> woken_{0};
 };
 
-/// The carrier that the calling OS thread is; nullptr elsewhere. Ask again after everything that can park: the vthread
-/// may be on another one. Never inlined, so that the compiler cannot keep the address of the thread-local.
+/// The carrier that the calling OS thread is; nullptr elsewhere. Ask again after everything that
+/// can park: the vthread may be on another one. Never inlined, so that the compiler cannot keep the
+/// address of the thread-local.
 [[gnu::noinline]] Carrier* current_carrier() noexcept;
 
 }  // namespace vthreads::detail

@@ -20,8 +20,8 @@ namespace {
 
 namespace context = boost::context;
 
-// What the C++ runtime keeps per OS thread about exceptions in flight (Itanium C++ ABI, "caught exceptions stack"). A
-// vthread that parks inside a catch block takes its own with it.
+// What the C++ runtime keeps per OS thread about exceptions in flight (Itanium C++ ABI, "caught
+// exceptions stack"). A vthread that parks inside a catch block takes its own with it.
 struct ExceptionState {
   void* caught = nullptr;
   unsigned int uncaught = 0;
@@ -40,7 +40,9 @@ class Shadow {
   void leaving_carrier() {
     __sanitizer_start_switch_fiber(&carrier_fake_, stack_.data(), stack_.size());
   }
-  void back_on_carrier() { __sanitizer_finish_switch_fiber(carrier_fake_, nullptr, nullptr); }
+  void back_on_carrier() {
+    __sanitizer_finish_switch_fiber(carrier_fake_, nullptr, nullptr);
+  }
   void leaving_vthread() {
     __sanitizer_start_switch_fiber(&fake_, carrier_bottom_, carrier_bytes_);
   }
@@ -56,7 +58,9 @@ class Shadow {
   std::size_t carrier_bytes_ = 0;
 #elif defined(__SANITIZE_THREAD__)
   explicit Shadow(std::span<std::byte>) : vthread_(__tsan_create_fiber(0)) {}
-  ~Shadow() { __tsan_destroy_fiber(vthread_); }
+  ~Shadow() {
+    __tsan_destroy_fiber(vthread_);
+  }
   Shadow(const Shadow&) = delete;
   Shadow& operator=(const Shadow&) = delete;
   void leaving_carrier() {
@@ -64,7 +68,9 @@ class Shadow {
     __tsan_switch_to_fiber(vthread_, 0);
   }
   void back_on_carrier() {}
-  void leaving_vthread() { __tsan_switch_to_fiber(carrier_, 0); }
+  void leaving_vthread() {
+    __tsan_switch_to_fiber(carrier_, 0);
+  }
   void back_on_vthread() {}
 
  private:
@@ -85,8 +91,9 @@ struct Continuation::Record {
   Record(std::span<std::byte> stack, Entry entry, void* argument);
   ~Record() {}
 
-  // The side that is not running: the vthread while it is unmounted, the carrier while it is mounted. In a union so
-  // that nothing destroys it: Boost would unwind the entry loop, which owns nothing.
+  // The side that is not running: the vthread while it is unmounted, the carrier while it is
+  // mounted. In a union so that nothing destroys it: Boost would unwind the entry loop, which owns
+  // nothing.
   union {
     context::fiber other_side;
   };
@@ -94,7 +101,8 @@ struct Continuation::Record {
   Shadow shadow;
 };
 
-Continuation::Record::Record(std::span<std::byte> stack, Entry entry, void* argument) : shadow(stack) {
+Continuation::Record::Record(std::span<std::byte> stack, Entry entry, void* argument)
+    : shadow(stack) {
   context::stack_context whole;
   whole.sp = stack.data() + stack.size();
   whole.size = stack.size();
@@ -110,7 +118,8 @@ Continuation::Record::Record(std::span<std::byte> stack, Entry entry, void* argu
     }
   };
 #if defined(__SANITIZE_THREAD__)
-  shadow.leaving_carrier();  // Boost enters the new stack once to set it up: that frame is the vthread's
+  shadow.leaving_carrier();  // Boost enters the new stack once to set it up: that frame is the
+                             // vthread's
 #endif
   new (&other_side) context::fiber(std::allocator_arg, place, KeepStack{}, std::move(lives));
 #if defined(__SANITIZE_THREAD__)
@@ -124,10 +133,13 @@ Continuation::Continuation(std::span<std::byte> stack, Entry entry, void* argume
   record_ = new (place) Record(stack.first(stack.size() - kRecordBytes), entry, argument);
 }
 
-Continuation::~Continuation() { record_->~Record(); }
+Continuation::~Continuation() {
+  record_->~Record();
+}
 
-// The exception state is exchanged here and not in unmount(), because both ends of mount() are on the same OS thread:
-// the C++ library promises the compiler that __cxa_get_globals() never changes its answer.
+// The exception state is exchanged here and not in unmount(), because both ends of mount() are on
+// the same OS thread: the C++ library promises the compiler that __cxa_get_globals() never changes
+// its answer.
 void Continuation::mount() {
   auto& exceptions = *reinterpret_cast<ExceptionState*>(abi::__cxa_get_globals());
   std::swap(exceptions, record_->exceptions);

@@ -1,10 +1,12 @@
 // continuation.h — the saved stack and registers of a vthread; wraps Boost.Context.
 //
-// Owns      nothing: the stack memory is StackPool's. The context record lives at the top of that memory.
-// Rule      A continuation belongs to its stack for good: when a body has returned, it unmounts and the next mount
+// Owns      nothing: the stack memory is StackPool's. The context record lives at the top of that
+// memory. Rule      A continuation belongs to its stack for good: when a body has returned, it
+// unmounts and the next mount
 //           starts the entry function anew, so reusing a stack costs one switch and no set-up.
 // Rule      No exception crosses a switch: the entry function must not throw.
-// Threads   mount() by one carrier at a time, unmount() only on the mounted stack. Whoever hands a continuation to
+// Threads   mount() by one carrier at a time, unmount() only on the mounted stack. Whoever hands a
+// continuation to
 //           another carrier publishes it (release/acquire) after mount() has returned.
 #pragma once
 
@@ -23,7 +25,8 @@ class Continuation {
   Continuation(const Continuation&) = delete;
   Continuation& operator=(const Continuation&) = delete;
 
-  /// Runs the continuation on the calling OS thread until it unmounts or its entry function returns.
+  /// Runs the continuation on the calling OS thread until it unmounts or its entry function
+  /// returns.
   void mount();
 
   /// Gives the OS thread back to mount(); returns at the next mount(), maybe on another OS thread.

@@ -1,7 +1,7 @@
 // futex.h — sleep until a word changes: how carriers and platform threads wait.
 //
-// Used instead of std::atomic::wait because that spins first, has no deadline, and could miss a wake-up in the
-// libstdc++ of GCC 11 and 12 (GCC bug 104928).
+// Used instead of std::atomic::wait because that spins first, has no deadline, and could miss a
+// wake-up in the libstdc++ of GCC 11 and 12 (GCC bug 104928).
 #pragma once
 
 #include <linux/futex.h>
@@ -30,9 +30,8 @@ inline bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen,
   static_assert(sizeof(word) == sizeof(std::uint32_t));
   timespec until{};
   if (deadline) until = to_timespec(deadline->time_since_epoch());
-  const long result =
-      ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen, deadline ? &until : nullptr, nullptr,
-                FUTEX_BITSET_MATCH_ANY);
+  const long result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen,
+                                deadline ? &until : nullptr, nullptr, FUTEX_BITSET_MATCH_ANY);
   return result == 0 || errno != ETIMEDOUT;
 }
 

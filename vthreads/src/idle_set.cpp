@@ -36,7 +36,8 @@ void IdleSet::leave(Carrier& carrier, Role role) {
 }
 
 IdleSet::Woken IdleSet::take_one() {
-  if (searching_.load(std::memory_order_seq_cst) != 0 || idle_.load(std::memory_order_seq_cst) == 0) return {};
+  if (searching_.load(std::memory_order_seq_cst) != 0 || idle_.load(std::memory_order_seq_cst) == 0)
+    return {};
   const std::lock_guard lock(mutex_);
   if (searching_.load(std::memory_order_seq_cst) != 0) return {};
   return take(lock);

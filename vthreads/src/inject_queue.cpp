@@ -15,7 +15,8 @@ VThreadList InjectQueue::take(std::size_t sharers, std::size_t most) {
   VThreadList taken;
   if (empty()) return taken;
   const std::lock_guard lock(mutex_);
-  for (std::size_t n = std::min(vthreads_.size() / sharers + 1, most); n > 0 && !vthreads_.empty(); --n) {
+  for (std::size_t n = std::min(vthreads_.size() / sharers + 1, most); n > 0 && !vthreads_.empty();
+       --n) {
     taken.push_back(*vthreads_.pop_front());
   }
   size_.store(vthreads_.size(), std::memory_order_seq_cst);

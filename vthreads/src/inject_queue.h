@@ -1,7 +1,8 @@
 // inject_queue.h — vthreads made runnable by somebody who has no run queue, or no room in it.
 //
 // Owns      nothing; holds runnable vthreads, first in, first out.
-// Rule      push() ends with a sequentially consistent store of the size, which empty() loads: the same half of the
+// Rule      push() ends with a sequentially consistent store of the size, which empty() loads: the
+// same half of the
 //           handshake with sleeping carriers as in run_queue.h.
 // Threads   Anybody.
 #pragma once

@@ -13,9 +13,11 @@
 namespace vthreads::io {
 namespace {
 
-// errno of the OS thread that runs this now. The compiler may keep the address of errno, and after a park that would be
-// another thread's; hence a function of its own.
-[[gnu::noinline]] int last_error() { return errno; }
+// errno of the OS thread that runs this now. The compiler may keep the address of errno, and after
+// a park that would be another thread's; hence a function of its own.
+[[gnu::noinline]] int last_error() {
+  return errno;
+}
 
 [[noreturn]] void refuse_descriptor() {
   throw std::system_error(EBADF, std::generic_category(), "vthreads: wait for a descriptor");
@@ -52,7 +54,8 @@ ssize_t transfer(int fd, detail::Direction direction, Transfer try_it) {
 void prepare(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-    throw std::system_error(errno, std::generic_category(), "vthreads: make a descriptor non-blocking");
+    throw std::system_error(errno, std::generic_category(),
+                            "vthreads: make a descriptor non-blocking");
   }
 }
 
@@ -64,7 +67,11 @@ ssize_t write(int fd, const void* buffer, std::size_t bytes) {
   return transfer(fd, detail::Direction::write, [=] { return ::write(fd, buffer, bytes); });
 }
 
-void wait_readable(int fd) { wait_for(fd, detail::Direction::read); }
-void wait_writable(int fd) { wait_for(fd, detail::Direction::write); }
+void wait_readable(int fd) {
+  wait_for(fd, detail::Direction::read);
+}
+void wait_writable(int fd) {
+  wait_for(fd, detail::Direction::write);
+}
 
 }  // namespace vthreads::io

@@ -17,19 +17,23 @@ namespace {
 
 constexpr int kEventsAtOnce = 64;
 
-// Waits for events until the deadline. epoll_pwait2 (nanoseconds) is in Linux 5.11 (58169a52ebc9); before that,
-// milliseconds, rounded up so that no deadline is found too early again and again.
+// Waits for events until the deadline. epoll_pwait2 (nanoseconds) is in Linux 5.11 (58169a52ebc9);
+// before that, milliseconds, rounded up so that no deadline is found too early again and again.
 int epoll_wait_until(int epoll, epoll_event* events, Deadline deadline) {
   if (deadline == Timers::kNever) return ::epoll_wait(epoll, events, kEventsAtOnce, -1);
-  const auto left = std::max(deadline - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
+  const auto left =
+      std::max(deadline - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
   const timespec timeout = to_timespec(left);
   const int count = ::epoll_pwait2(epoll, events, kEventsAtOnce, &timeout, nullptr);
   if (count >= 0 || errno != ENOSYS) return count;
-  const auto ms = std::min(std::chrono::ceil<std::chrono::milliseconds>(left), std::chrono::milliseconds(1 << 30));
+  const auto ms = std::min(std::chrono::ceil<std::chrono::milliseconds>(left),
+                           std::chrono::milliseconds(1 << 30));
   return ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(ms.count()));
 }
 
-[[noreturn]] void throw_errno(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void throw_errno(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 }  // namespace
 
@@ -48,7 +52,9 @@ Poller::Poller() {
   }
 }
 
-Poller::~Poller() { close_all(); }
+Poller::~Poller() {
+  close_all();
+}
 
 void Poller::close_all() {
   if (call_back_ >= 0) ::close(call_back_);
@@ -122,7 +128,8 @@ void Poller::dispatch_all(const epoll_event* events, int count, VThreadList& run
 void Poller::dispatch(const epoll_event& event, VThreadList& runnable) {
   Entry& entry = entries_[static_cast<std::size_t>(event.data.fd)];
   const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
-  if (broken || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0) release(entry.readers, broken, runnable);
+  if (broken || (event.events & (EPOLLIN | EPOLLRDHUP)) != 0)
+    release(entry.readers, broken, runnable);
   if (broken || (event.events & EPOLLOUT) != 0) release(entry.writers, broken, runnable);
   if (entry.readers.first == nullptr && entry.writers.first == nullptr) return;
   if (arm(event.data.fd, entry) == 0) return;

@@ -16,7 +16,8 @@ VThreadList RunQueue::push(ControlBlock& vthread) {
       return overflow;
     }
     const std::uint32_t half = slots() / 2;
-    if (!head_.compare_exchange_strong(head, head + half, std::memory_order_acq_rel)) continue;  // a thief made room
+    if (!head_.compare_exchange_strong(head, head + half, std::memory_order_acq_rel))
+      continue;  // a thief made room
     // The slots are ours: nobody writes them but this carrier.
     for (std::uint32_t i = 0; i < half; ++i) {
       overflow.push_back(*slot(head + i).load(std::memory_order_relaxed));
@@ -31,7 +32,8 @@ ControlBlock* RunQueue::pop() {
   const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
   while (head != tail) {
     ControlBlock* const vthread = slot(head).load(std::memory_order_relaxed);
-    if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+    if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel,
+                                    std::memory_order_acquire)) {
       return vthread;
     }
   }
@@ -51,7 +53,8 @@ ControlBlock* RunQueue::steal_half(RunQueue& victim, std::uint64_t& taken) {
       newest = victim.slot(head + i).load(std::memory_order_relaxed);
       slot(tail + i).store(newest, std::memory_order_relaxed);
     }
-    if (!victim.head_.compare_exchange_strong(head, head + half, std::memory_order_acq_rel)) continue;
+    if (!victim.head_.compare_exchange_strong(head, head + half, std::memory_order_acq_rel))
+      continue;
     tail_.store(tail + half - 1, std::memory_order_seq_cst);
     taken += half;
     return newest;

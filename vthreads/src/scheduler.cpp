@@ -16,40 +16,48 @@ namespace {
 
 unsigned cpus_of_this_process() {
   cpu_set_t cpus;
-  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0) return static_cast<unsigned>(CPU_COUNT(&cpus));
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0)
+    return static_cast<unsigned>(CPU_COUNT(&cpus));
   return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than cpu_set_t can tell
 }
 
 unsigned carriers_of(const Config& config) {
   if (config.drive == Config::Drive::calling_thread) {
-    if (config.carriers > 1) throw std::invalid_argument("vthreads: one carrier at most with Drive::calling_thread");
+    if (config.carriers > 1)
+      throw std::invalid_argument("vthreads: one carrier at most with Drive::calling_thread");
     return 1;
   }
-  if (config.carriers > kMaxCarriers) throw std::invalid_argument("vthreads: more carriers than kMaxCarriers");
+  if (config.carriers > kMaxCarriers)
+    throw std::invalid_argument("vthreads: more carriers than kMaxCarriers");
   return config.carriers != 0 ? config.carriers : std::min(cpus_of_this_process(), kMaxCarriers);
 }
 
 std::uint32_t run_queue_slots_of(const Config& config) {
   const std::uint32_t slots = config.run_queue_slots;
   if (!std::has_single_bit(slots) || slots < 2 || slots > kMaxRunQueueSlots) {
-    throw std::invalid_argument("vthreads: run_queue_slots must be a power of two from 2 to kMaxRunQueueSlots");
+    throw std::invalid_argument(
+        "vthreads: run_queue_slots must be a power of two from 2 to kMaxRunQueueSlots");
   }
   return slots;
 }
 
 std::size_t stack_bytes_of(const Config& config) {
-  if (config.stack_bytes > kMaxStackBytes) throw std::invalid_argument("vthreads: stack_bytes above kMaxStackBytes");
+  if (config.stack_bytes > kMaxStackBytes)
+    throw std::invalid_argument("vthreads: stack_bytes above kMaxStackBytes");
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t bytes = std::max({config.stack_bytes, kMinStackBytes, 4 * page});
   return (bytes + page - 1) / page * page;
 }
 
-std::error_code posix_error(std::errc code) { return std::make_error_code(code); }
+std::error_code posix_error(std::errc code) {
+  return std::make_error_code(code);
+}
 
 }  // namespace
 
 SchedulerCore::SchedulerCore(const Config& config)
-    : by_calling_thread_(config.drive == Config::Drive::calling_thread), stacks_(*this, stack_bytes_of(config)) {
+    : by_calling_thread_(config.drive == Config::Drive::calling_thread),
+      stacks_(*this, stack_bytes_of(config)) {
   const unsigned carriers = carriers_of(config);
   const std::uint32_t slots = run_queue_slots_of(config);
   for (unsigned i = 0; i < carriers; ++i) {
@@ -82,12 +90,14 @@ void SchedulerCore::stop_carriers() {
 
 void SchedulerCore::retire() {
   const Carrier* const here = current_carrier();
-  if (here != nullptr && &here->scheduler == this) fatal("a Scheduler must not be destroyed by its own vthread");
+  if (here != nullptr && &here->scheduler == this)
+    fatal("a Scheduler must not be destroyed by its own vthread");
   if (by_calling_thread_) {
     if (alive_.load(std::memory_order_acquire) != 0) run();
   } else {
     draining_.store(true, std::memory_order_seq_cst);
-    while (const std::uint32_t alive = alive_.load(std::memory_order_seq_cst)) futex_wait(alive_, alive);
+    while (const std::uint32_t alive = alive_.load(std::memory_order_seq_cst))
+      futex_wait(alive_, alive);
     stop_carriers();
   }
   if (stacks_.retire()) delete this;
@@ -114,13 +124,16 @@ VThread SchedulerCore::start(Body body) {
 
 void SchedulerCore::run() {
   if (!by_calling_thread_) {
-    throw std::system_error(posix_error(std::errc::operation_not_permitted), "vthreads: run() with Drive::own_threads");
+    throw std::system_error(posix_error(std::errc::operation_not_permitted),
+                            "vthreads: run() with Drive::own_threads");
   }
   if (current_carrier() != nullptr) {
-    throw std::system_error(posix_error(std::errc::resource_deadlock_would_occur), "vthreads: run() on a vthread");
+    throw std::system_error(posix_error(std::errc::resource_deadlock_would_occur),
+                            "vthreads: run() on a vthread");
   }
   if (running_.exchange(true, std::memory_order_acq_rel)) {
-    throw std::system_error(posix_error(std::errc::device_or_resource_busy), "vthreads: run() while another is in it");
+    throw std::system_error(posix_error(std::errc::device_or_resource_busy),
+                            "vthreads: run() while another is in it");
   }
   carriers_.front()->run();
   running_.store(false, std::memory_order_release);
@@ -140,7 +153,8 @@ Stats SchedulerCore::stats() const {
   return sum;
 }
 
-// --- making runnable ---------------------------------------------------------------------------------------------
+// --- making runnable
+// ---------------------------------------------------------------------------------------------
 
 void SchedulerCore::make_runnable(ControlBlock& vthread) {
   Carrier* const here = current_carrier();
@@ -168,7 +182,9 @@ ControlBlock* SchedulerCore::first_of(Carrier& carrier, VThreadList vthreads) {
   return first;
 }
 
-void SchedulerCore::wake_one() { wake(idle_.take_one()); }
+void SchedulerCore::wake_one() {
+  wake(idle_.take_one());
+}
 
 void SchedulerCore::wake(const IdleSet::Woken& woken) {
   if (woken.carrier == nullptr) return;
@@ -179,7 +195,8 @@ void SchedulerCore::wake(const IdleSet::Woken& woken) {
   }
 }
 
-// --- finding work ------------------------------------------------------------------------------------------------
+// --- finding work
+// ------------------------------------------------------------------------------------------------
 
 ControlBlock* SchedulerCore::next(Carrier& carrier) {
   if (++carrier.picks % kLookAroundEvery == 0) {
@@ -196,7 +213,8 @@ ControlBlock* SchedulerCore::next(Carrier& carrier) {
     }
     if (vthread == nullptr) vthread = steal(carrier);
     if (vthread != nullptr) {
-      if (searching && idle_.stop_searching() && (work_is_queued() || idle_.nobody_polls())) wake_one();
+      if (searching && idle_.stop_searching() && (work_is_queued() || idle_.nobody_polls()))
+        wake_one();
       return vthread;
     }
     idle(carrier);
@@ -219,7 +237,8 @@ ControlBlock* SchedulerCore::take_injected(Carrier& carrier, std::size_t most) {
 ControlBlock* SchedulerCore::poll_now(Carrier& carrier) {
   VThreadList runnable;
   poller_.poll_now(runnable);
-  if (timers_.earliest() != Timers::kNever) timers_.expire(std::chrono::steady_clock::now(), runnable);
+  if (timers_.earliest() != Timers::kNever)
+    timers_.expire(std::chrono::steady_clock::now(), runnable);
   return first_of(carrier, std::move(runnable));
 }
 
@@ -254,8 +273,9 @@ void SchedulerCore::idle(Carrier& carrier) {
   while (ControlBlock* vthread = runnable.pop_front()) push_local(carrier, *vthread);
 }
 
-// Whoever adds a timer that is earlier than polling_until_ calls the poller back; whoever polls looks again after it has
-// said until when. Both are sequentially consistent, so one of them notices.
+// Whoever adds a timer that is earlier than polling_until_ calls the poller back; whoever polls
+// looks again after it has said until when. Both are sequentially consistent, so one of them
+// notices.
 void SchedulerCore::poll_until_work(VThreadList& runnable) {
   Deadline until = timers_.earliest();
   for (;;) {
@@ -266,7 +286,8 @@ void SchedulerCore::poll_until_work(VThreadList& runnable) {
   }
   poller_.poll_until(until, runnable);
   polling_until_.store(kNotPolling, std::memory_order_seq_cst);
-  if (timers_.earliest() != Timers::kNever) timers_.expire(std::chrono::steady_clock::now(), runnable);
+  if (timers_.earliest() != Timers::kNever)
+    timers_.expire(std::chrono::steady_clock::now(), runnable);
 }
 
 bool SchedulerCore::work_is_queued() const {
@@ -280,9 +301,11 @@ bool SchedulerCore::shall_stop() const {
   return stopping_.load(std::memory_order_seq_cst);
 }
 
-// --- waiting and ending ------------------------------------------------------------------------------------------
+// --- waiting and ending
+// ------------------------------------------------------------------------------------------
 
-std::optional<Wake> SchedulerCore::park_until(ControlBlock& self, bool by_permit, Deadline deadline) {
+std::optional<Wake> SchedulerCore::park_until(ControlBlock& self, bool by_permit,
+                                              Deadline deadline) {
   Timer timer{deadline, self};
   timers_.add(timer);
   if (deadline < polling_until_.load(std::memory_order_seq_cst)) poller_.call_back();
@@ -293,8 +316,10 @@ std::optional<Wake> SchedulerCore::park_until(ControlBlock& self, bool by_permit
 
 void SchedulerCore::finish(ControlBlock& vthread) {
   const bool last = alive_.fetch_sub(1, std::memory_order_seq_cst) == 1;
-  if (ThreadCore* joiner = vthread.finish()) signal(*joiner);
-  drop_reference(vthread);
+  ThreadCore* const joiner = vthread.finish();
+  drop_reference(
+      vthread);  // before the signal, so that the stack is free for reuse when join() returns
+  if (joiner != nullptr) signal(*joiner);
   if (last && draining_.load(std::memory_order_seq_cst)) futex_wake(alive_);
 }
 

@@ -11,7 +11,8 @@ namespace vthreads::detail {
 namespace {
 
 constexpr std::size_t kBlockBytes = (sizeof(ControlBlock) + 63) / 64 * 64;
-constexpr int kMadvGuardInstall = 102;  // MADV_GUARD_INSTALL, Linux 6.13 (662df3e5c376); not in older headers
+constexpr int kMadvGuardInstall =
+    102;  // MADV_GUARD_INSTALL, Linux 6.13 (662df3e5c376); not in older headers
 
 }  // namespace
 
@@ -60,8 +61,8 @@ ControlBlock& StackPool::make() {
   std::byte* const low = slabs_.back() + made_ % kStacksPerSlab * stack_bytes_;
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   if (guards_) guards_ = ::madvise(low, page, kMadvGuardInstall) == 0;
-  auto* const block =
-      new (low + stack_bytes_ - kBlockBytes) ControlBlock(scheduler_, {low + page, stack_bytes_ - page - kBlockBytes});
+  auto* const block = new (low + stack_bytes_ - kBlockBytes)
+      ControlBlock(scheduler_, {low + page, stack_bytes_ - page - kBlockBytes});
   ++made_;
   return *block;
 }
@@ -72,9 +73,11 @@ void StackPool::add_slab() {
   void* const slab = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (slab == MAP_FAILED) {
-    throw std::system_error(errno, std::generic_category(), "vthreads: cannot map memory for stacks");
+    throw std::system_error(errno, std::generic_category(),
+                            "vthreads: cannot map memory for stacks");
   }
-  ::madvise(slab, bytes, MADV_NOHUGEPAGE);  // a huge page would back many stacks when one is touched
+  ::madvise(slab, bytes,
+            MADV_NOHUGEPAGE);  // a huge page would back many stacks when one is touched
   slabs_.push_back(static_cast<std::byte*>(slab));
 }
 

@@ -51,8 +51,12 @@ PlatformThread& this_platform_thread() {
   return self.core();
 }
 
-ControlBlock& as_vthread(ThreadCore& thread) { return static_cast<ControlBlock&>(thread); }
-PlatformThread& as_platform(ThreadCore& thread) { return static_cast<PlatformThread&>(thread); }
+ControlBlock& as_vthread(ThreadCore& thread) {
+  return static_cast<ControlBlock&>(thread);
+}
+PlatformThread& as_platform(ThreadCore& thread) {
+  return static_cast<PlatformThread&>(thread);
+}
 
 }  // namespace
 
@@ -78,7 +82,8 @@ void unpark(ThreadCore& thread) {
 void signal(ThreadCore& thread) {
   if (!thread.is_vthread) return as_platform(thread).give(ThreadCore::kEvent);
   ControlBlock& vthread = as_vthread(thread);
-  // Once runnable it may finish, and take another scheduler than the caller's with it before make_runnable() is done.
+  // Once runnable it may finish, and take another scheduler than the caller's with it before
+  // make_runnable() is done.
   add_reference(vthread);
   if (vthread.signal()) vthread.scheduler.make_runnable(vthread);
   drop_reference(vthread);

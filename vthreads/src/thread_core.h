@@ -1,10 +1,13 @@
-// thread_core.h — what every thread that can wait has in common, be it a vthread or a platform thread.
+// thread_core.h — what every thread that can wait has in common, be it a vthread or a platform
+// thread.
 //
-// Owns      itself, by counting references; a vthread's goes back to its StackPool, a platform thread's is deleted.
-// Rule      Two things end a wait, and neither is ever lost:
+// Owns      itself, by counting references; a vthread's goes back to its StackPool, a platform
+// thread's is deleted. Rule      Two things end a wait, and neither is ever lost:
 //             permit  given by unpark(); remembered until a park uses it up
-//             event   given by signal(): readiness, a deadline, the end of a joined vthread. Whoever signals knows that
-//                     the thread is in this very wait, or about to begin it; so no event is left over afterwards
+//             event   given by signal(): readiness, a deadline, the end of a joined vthread.
+//             Whoever signals knows that
+//                     the thread is in this very wait, or about to begin it; so no event is left
+//                     over afterwards
 // Threads   All functions may be called by anybody who holds a reference.
 #pragma once
 

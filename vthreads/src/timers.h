@@ -1,10 +1,11 @@
 // timers.h — deadlines → events, earliest first.
 //
-// Owns      nothing: a Timer lies on the stack of the vthread that waits for it, and is in the heap until it fires or is
+// Owns      nothing: a Timer lies on the stack of the vthread that waits for it, and is in the heap
+// until it fires or is
 //           cancelled, whichever is first.
-// Rule      A timer fires under the lock. So once cancel() has returned, nobody will touch the Timer or signal for it.
-// Rule      Clock: CLOCK_MONOTONIC, as std::chrono::steady_clock. Equal deadlines fire in the order of add().
-// Threads   Anybody.
+// Rule      A timer fires under the lock. So once cancel() has returned, nobody will touch the
+// Timer or signal for it. Rule      Clock: CLOCK_MONOTONIC, as std::chrono::steady_clock. Equal
+// deadlines fire in the order of add(). Threads   Anybody.
 #pragma once
 
 #include <atomic>
@@ -35,10 +36,12 @@ class Timers {
   /// True if it had not fired and never will.
   bool cancel(Timer& timer);
 
-  /// Signals every vthread whose deadline is not after `now`, and appends those that became runnable.
+  /// Signals every vthread whose deadline is not after `now`, and appends those that became
+  /// runnable.
   void expire(Deadline now, VThreadList& runnable);
 
-  /// The earliest deadline, or kNever. Sequentially consistent: see SchedulerCore::poll_until_work().
+  /// The earliest deadline, or kNever. Sequentially consistent: see
+  /// SchedulerCore::poll_until_work().
   Deadline earliest() const { return earliest_.load(std::memory_order_seq_cst); }
 
  private:

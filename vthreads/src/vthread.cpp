@@ -31,16 +31,25 @@ constexpr std::array<std::pair<State, State>, 8> kTable{{
     {Running, Done},
 }};
 
-constexpr std::array<std::string_view, 6> kNames{"New", "Runnable", "Running", "Parking", "Parked", "Done"};
+constexpr std::array<std::string_view, 6> kNames{"New",     "Runnable", "Running",
+                                                 "Parking", "Parked",   "Done"};
 
 std::string_view name(State state) {
   const auto index = static_cast<std::size_t>(state);
   return index < kNames.size() ? kNames[index] : "a state that does not exist";
 }
 
-State state_of(std::uint32_t word) { return static_cast<State>(word & kStateMask); }
+State state_of(std::uint32_t word) {
+  return static_cast<State>(word & kStateMask);
+}
 
 std::atomic<std::uint64_t> last_id{0};
+
+// Ends as an exception ends that leaves a std::thread: std::terminate() sees it as the current one
+// and can tell what it was.
+[[noreturn]] void terminate_with(const std::exception_ptr& error) noexcept {
+  std::rethrow_exception(error);
+}
 
 }  // namespace
 
@@ -64,14 +73,16 @@ void ControlBlock::begin(Body body) {
 // The one place where a state changes.
 bool ControlBlock::change(std::uint32_t seen, State to, std::uint32_t flags) {
   if (!is_legal(state_of(seen), to)) {
-    fatal("vthread " + std::to_string(id) + " may not go from " + std::string(name(state_of(seen))) + " to " +
-          std::string(name(to)));
+    fatal("vthread " + std::to_string(id) + " may not go from " +
+          std::string(name(state_of(seen))) + " to " + std::string(name(to)));
   }
-  return word.compare_exchange_strong(seen, static_cast<std::uint32_t>(to) | flags, std::memory_order_acq_rel,
-                                      std::memory_order_relaxed);
+  return word.compare_exchange_strong(seen, static_cast<std::uint32_t>(to) | flags,
+                                      std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-State ControlBlock::state() const { return state_of(word.load(std::memory_order_acquire)); }
+State ControlBlock::state() const {
+  return state_of(word.load(std::memory_order_acquire));
+}
 
 void ControlBlock::started() {
   for (;;) {
@@ -102,7 +113,9 @@ void ControlBlock::live(void* self) noexcept {
   }
 }
 
-void ControlBlock::yield() { continuation_.unmount(); }
+void ControlBlock::yield() {
+  continuation_.unmount();
+}
 
 void ControlBlock::finish_yield() {
   for (;;) {
@@ -163,28 +176,28 @@ bool ControlBlock::signal() {
   }
 }
 
-void ControlBlock::drop_event() { word.fetch_and(~kEvent, std::memory_order_acq_rel); }
+void ControlBlock::drop_event() {
+  word.fetch_and(~kEvent, std::memory_order_acq_rel);
+}
 
 bool ControlBlock::begin_join(ThreadCore& joiner) {
   std::uintptr_t seen = kNobody;
-  return joiner_.compare_exchange_strong(seen, reinterpret_cast<std::uintptr_t>(&joiner), std::memory_order_acq_rel);
+  return joiner_.compare_exchange_strong(seen, reinterpret_cast<std::uintptr_t>(&joiner),
+                                         std::memory_order_acq_rel);
 }
 
 void ControlBlock::detach() {
   std::uintptr_t seen = kNobody;
-  if (!joiner_.compare_exchange_strong(seen, kDetached, std::memory_order_acq_rel) && error != nullptr) {
-    std::terminate();
-  }
+  const bool alive = joiner_.compare_exchange_strong(seen, kDetached, std::memory_order_acq_rel);
+  if (!alive && error != nullptr) terminate_with(error);
 }
 
 ThreadCore* ControlBlock::finish() {
   const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
   if (joiner == kNobody) return nullptr;
-  if (joiner == kDetached) {
-    if (error != nullptr) std::terminate();
-    return nullptr;
-  }
-  return reinterpret_cast<ThreadCore*>(joiner);
+  if (joiner != kDetached) return reinterpret_cast<ThreadCore*>(joiner);
+  if (error != nullptr) terminate_with(error);
+  return nullptr;
 }
 
 }  // namespace vthreads::detail

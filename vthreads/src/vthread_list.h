@@ -1,4 +1,5 @@
-// vthread_list.h — vthreads in a row, linked through their control blocks: moving many costs as much as moving one.
+// vthread_list.h — vthreads in a row, linked through their control blocks: moving many costs as
+// much as moving one.
 //
 // Owns      nothing. A vthread is in at most one list.
 // Threads   None: the list belongs to who made it, or to the lock of who holds it.
@@ -15,7 +16,9 @@ class VThreadList {
  public:
   VThreadList() = default;
   VThreadList(VThreadList&& other) noexcept
-      : first_(std::exchange(other.first_, nullptr)), last_(other.last_), size_(std::exchange(other.size_, 0)) {}
+      : first_(std::exchange(other.first_, nullptr)),
+        last_(other.last_),
+        size_(std::exchange(other.size_, 0)) {}
   VThreadList& operator=(VThreadList&&) = delete;
 
   bool empty() const { return first_ == nullptr; }

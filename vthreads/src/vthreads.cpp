@@ -52,7 +52,8 @@ VThread::~VThread() {
 }
 
 void VThread::join() {
-  if (!joinable()) refuse(std::errc::invalid_argument, "vthreads: join of a handle that is not joinable");
+  if (!joinable())
+    refuse(std::errc::invalid_argument, "vthreads: join of a handle that is not joinable");
   if (block_ == detail::current_vthread()) {
     refuse(std::errc::resource_deadlock_would_occur, "vthreads: join of itself");
   }
@@ -68,28 +69,41 @@ void VThread::join() {
 }
 
 void VThread::detach() {
-  if (!joinable()) refuse(std::errc::invalid_argument, "vthreads: detach of a handle that is not joinable");
+  if (!joinable())
+    refuse(std::errc::invalid_argument, "vthreads: detach of a handle that is not joinable");
   block_->detach();
   detail::drop_reference(*std::exchange(block_, nullptr));
 }
 
-std::uint64_t VThread::id() const { return joinable() ? block_->id : 0; }
+std::uint64_t VThread::id() const {
+  return joinable() ? block_->id : 0;
+}
 
 void VThread::unpark() const {
   if (joinable()) detail::unpark(*block_);
 }
 
-VThreadRef VThread::ref() const { return joinable() ? make_ref(*block_) : VThreadRef(); }
+VThreadRef VThread::ref() const {
+  return joinable() ? make_ref(*block_) : VThreadRef();
+}
 
 Scheduler::Scheduler(Config config) : core_(new detail::SchedulerCore(config)) {}
 
-Scheduler::~Scheduler() { core_->retire(); }
+Scheduler::~Scheduler() {
+  core_->retire();
+}
 
-VThread Scheduler::start_body(detail::Body body) { return core_->start(std::move(body)); }
+VThread Scheduler::start_body(detail::Body body) {
+  return core_->start(std::move(body));
+}
 
-void Scheduler::run() { core_->run(); }
+void Scheduler::run() {
+  core_->run();
+}
 
-Stats Scheduler::stats() const { return core_->stats(); }
+Stats Scheduler::stats() const {
+  return core_->stats();
+}
 
 namespace this_vthread {
 
@@ -101,27 +115,39 @@ void yield() {
   }
 }
 
-void park() { detail::wait(true); }
+void park() {
+  detail::wait(true);
+}
 
-bool park_until(Clock::time_point deadline) { return detail::wait(true, deadline).has_value(); }
+bool park_until(Clock::time_point deadline) {
+  return detail::wait(true, deadline).has_value();
+}
 
-bool park_for(std::chrono::nanoseconds duration) { return park_until(deadline_after(duration)); }
+bool park_for(std::chrono::nanoseconds duration) {
+  return park_until(deadline_after(duration));
+}
 
 void sleep_until(Clock::time_point deadline) {
   if (deadline <= Clock::now()) return yield();
   detail::wait(false, deadline);
 }
 
-void sleep_for(std::chrono::nanoseconds duration) { sleep_until(deadline_after(duration)); }
+void sleep_for(std::chrono::nanoseconds duration) {
+  sleep_until(deadline_after(duration));
+}
 
 std::uint64_t id() {
   const detail::ControlBlock* const self = detail::current_vthread();
   return self == nullptr ? 0 : self->id;
 }
 
-bool is_vthread() { return detail::current_vthread() != nullptr; }
+bool is_vthread() {
+  return detail::current_vthread() != nullptr;
+}
 
-VThreadRef current() { return make_ref(detail::current_thread()); }
+VThreadRef current() {
+  return make_ref(detail::current_thread());
+}
 
 int carrier_tid() {
   const detail::Carrier* const carrier = detail::current_carrier();

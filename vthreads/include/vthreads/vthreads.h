@@ -1,13 +1,17 @@
 // vthreads.h — start, join and park vthreads.
 //
-// A vthread is a thread that the kernel does not know: a stack and a place in a queue. Carriers (OS threads) mount
-// vthreads, run them until they park, yield or finish, and unmount them. A vthread may go on on another carrier after
-// any call of this library that can park, so code must not keep the address of a thread_local variable across one.
+// A vthread is a thread that the kernel does not know: a stack and a place in a queue. Carriers (OS
+// threads) mount vthreads, run them until they park, yield or finish, and unmount them. A vthread
+// may go on on another carrier after any call of this library that can park, so code must not keep
+// the address of a thread_local variable across one.
 //
-// Owns      A Scheduler owns its carriers and the stacks of its vthreads. A VThread handle owns the right to join.
-// Rule      Whatever waits in here holds a carrier only if it is called on a platform thread, where it blocks that
-//           thread alone. Whatever else blocks (a system call, a std::mutex) blocks the carrier, as README.md lists.
-// Threads   Every function may be called from vthreads and from platform threads, unless it says otherwise. One
+// Owns      A Scheduler owns its carriers and the stacks of its vthreads. A VThread handle owns the
+// right to join. Rule      Whatever waits in here holds a carrier only if it is called on a
+// platform thread, where it blocks that
+//           thread alone. Whatever else blocks (a system call, a std::mutex) blocks the carrier, as
+//           README.md lists.
+// Threads   Every function may be called from vthreads and from platform threads, unless it says
+// otherwise. One
 //           VThread object must not be used by two at the same time, as with std::thread.
 // Errors    std::system_error with the code that std::thread or the system call would give.
 #pragma once
@@ -27,8 +31,9 @@ class SchedulerCore;
 struct ThreadCore;
 }  // namespace detail
 
-/// Refers to a vthread, or to the platform thread that called this_vthread::current(), so that it can be unparked.
-/// Copyable; keeps the stack of a finished vthread from being reused while it exists. May outlive the Scheduler.
+/// Refers to a vthread, or to the platform thread that called this_vthread::current(), so that it
+/// can be unparked. Copyable; keeps the stack of a finished vthread from being reused while it
+/// exists. May outlive the Scheduler.
 class VThreadRef {
  public:
   VThreadRef() = default;
@@ -40,8 +45,9 @@ class VThreadRef {
   }
   ~VThreadRef();
 
-  /// Gives the thread a permit: its present park() returns, or else its next one will. A permit does not add up.
-  /// Never blocks; does nothing to a vthread that has finished, or if this reference is empty.
+  /// Gives the thread a permit: its present park() returns, or else its next one will. A permit
+  /// does not add up. Never blocks; does nothing to a vthread that has finished, or if this
+  /// reference is empty.
   void unpark() const;
 
   explicit operator bool() const { return core_ != nullptr; }
@@ -56,10 +62,12 @@ class VThreadRef {
 };
 
 /// Same as thread.unpark().
-inline void unpark(const VThreadRef& thread) { thread.unpark(); }
+inline void unpark(const VThreadRef& thread) {
+  thread.unpark();
+}
 
-/// The right to join one vthread. Destroying or overwriting a joinable handle calls std::terminate, as with std::thread.
-/// May outlive the Scheduler.
+/// The right to join one vthread. Destroying or overwriting a joinable handle calls std::terminate,
+/// as with std::thread. May outlive the Scheduler.
 class VThread {
  public:
   VThread() = default;
@@ -70,12 +78,12 @@ class VThread {
   bool joinable() const { return block_ != nullptr; }
 
   /// Waits until the body has returned; throws what the body threw.
-  /// Errors: EINVAL if not joinable; EDEADLK if a vthread joins itself, or if the vthread belongs to a
-  /// Drive::calling_thread scheduler that nobody runs.
+  /// Errors: EINVAL if not joinable; EDEADLK if a vthread joins itself, or if the vthread belongs
+  /// to a Drive::calling_thread scheduler that nobody runs.
   void join();
 
-  /// Lets the vthread finish alone; the Scheduler still waits for it. An exception that nobody can join for calls
-  /// std::terminate, as with std::thread. Errors: EINVAL if not joinable.
+  /// Lets the vthread finish alone; the Scheduler still waits for it. An exception that nobody can
+  /// join for calls std::terminate, as with std::thread. Errors: EINVAL if not joinable.
   void detach();
 
   /// Unique in this process, in order of start; 0 if not joinable.
@@ -94,7 +102,8 @@ class VThread {
   detail::ControlBlock* block_ = nullptr;  // one reference is ours
 };
 
-/// Counted per carrier without synchronisation and summed when asked: exact once nothing runs, else a recent value.
+/// Counted per carrier without synchronisation and summed when asked: exact once nothing runs, else
+/// a recent value.
 struct Stats {
   std::uint64_t vthreads_started = 0;
   std::uint64_t vthreads_alive = 0;  ///< started and not finished
@@ -107,27 +116,28 @@ struct Stats {
 /// Runs vthreads on carriers.
 class Scheduler {
  public:
-  /// Errors: std::invalid_argument for a Config that cannot be honoured; std::system_error if the kernel refuses a
-  /// descriptor or an OS thread; whatever Config::start_carrier throws.
+  /// Errors: std::invalid_argument for a Config that cannot be honoured; std::system_error if the
+  /// kernel refuses a descriptor or an OS thread; whatever Config::start_carrier throws.
   explicit Scheduler(Config config = {});
 
-  /// Waits until every vthread has finished (with Drive::calling_thread: runs them), then stops and joins the
-  /// carriers. Must not be called on one of its own vthreads.
+  /// Waits until every vthread has finished (with Drive::calling_thread: runs them), then stops and
+  /// joins the carriers. Must not be called on one of its own vthreads.
   ~Scheduler();
 
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
   /// Starts a vthread that runs `body`, a callable without arguments that need not be copyable.
-  /// Errors: std::system_error (ENOMEM) if no stack can be had; whatever moving the callable throws.
+  /// Errors: std::system_error (ENOMEM) if no stack can be had; whatever moving the callable
+  /// throws.
   template <class F>
   VThread start(F&& body) {
     return start_body(detail::Body(std::forward<F>(body)));
   }
 
-  /// Drive::calling_thread only: runs vthreads on this platform thread until none is alive. Without work it waits in the
-  /// kernel for readiness, deadlines and unparks. May be called again.
-  /// Errors: EPERM with own_threads; EDEADLK on a vthread; EBUSY if another thread is in run().
+  /// Drive::calling_thread only: runs vthreads on this platform thread until none is alive. Without
+  /// work it waits in the kernel for readiness, deadlines and unparks. May be called again. Errors:
+  /// EPERM with own_threads; EDEADLK on a vthread; EBUSY if another thread is in run().
   void run();
 
   Stats stats() const;
@@ -147,12 +157,13 @@ void yield();
 /// Waits for a permit and uses it up; returns at once if there is one. Never returns without.
 void park();
 
-/// As park(), but not beyond the deadline. True if a permit was used, false if the time was over first.
+/// As park(), but not beyond the deadline. True if a permit was used, false if the time was over
+/// first.
 bool park_until(std::chrono::steady_clock::time_point deadline);
 bool park_for(std::chrono::nanoseconds duration);
 
-/// A permit neither ends nor is used up by a sleep. Not earlier than the deadline; later by as long as every carrier is
-/// busy with vthreads that do not give it up.
+/// A permit neither ends nor is used up by a sleep. Not earlier than the deadline; later by as long
+/// as every carrier is busy with vthreads that do not give it up.
 void sleep_until(std::chrono::steady_clock::time_point deadline);
 void sleep_for(std::chrono::nanoseconds duration);
 
@@ -164,8 +175,8 @@ bool is_vthread();
 /// The calling vthread or platform thread, for others to unpark.
 VThreadRef current();
 
-/// Kernel tid of the carrier that runs this vthread now, without a system call; a vthread may have another one after
-/// any call that can park. On a platform thread: its own tid.
+/// Kernel tid of the carrier that runs this vthread now, without a system call; a vthread may have
+/// another one after any call that can park. On a platform thread: its own tid.
 int carrier_tid();
 
 }  // namespace this_vthread

@@ -1,8 +1,8 @@
 // body.h — what a vthread shall run: any callable, also one that can only be moved.
 //
-// Owns      the callable; in place if it is small, so that starting a vthread allocates nothing, else on the heap.
-// Rule      Called at most once. Destroyed on the vthread that ran it, before it counts as finished.
-// Threads   One at a time.
+// Owns      the callable; in place if it is small, so that starting a vthread allocates nothing,
+// else on the heap. Rule      Called at most once. Destroyed on the vthread that ran it, before it
+// counts as finished. Threads   One at a time.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ class Body {
   Body() = default;
 
   template <class F>
-    requires(!std::is_same_v<std::remove_cvref_t<F>, Body> && std::is_invocable_v<std::decay_t<F>>)
-  explicit Body(F&& callable) {
+  requires(!std::is_same_v<std::remove_cvref_t<F>, Body> &&
+           std::is_invocable_v<std::decay_t<F>>) explicit Body(F&& callable) {
     using Callable = std::decay_t<F>;
     if constexpr (fits<Callable>()) {
       new (place_) Callable(std::forward<F>(callable));
