@@ -1,9 +1,11 @@
 // session.h — one observation of one process tree with BPF.
 //
 // Owns      its maps, programs and links; all go away with it, also if vtlab is killed (nothing is
-// pinned). Rule      A rung counts only once it is attached: loading proves nothing (facts differ
-// by kernel; see doctor). Threads   One thread at a time. The observed processes need no
-// cooperation beyond storing into slots_fd().
+//           pinned).
+// Rule      A rung counts only once it is attached: loading proves nothing (facts differ by kernel;
+//           see doctor).
+// Threads   One thread at a time. The observed processes need no cooperation beyond storing into
+//           slots_fd().
 #pragma once
 
 #include <array>

@@ -1,9 +1,8 @@
 // claim.h — a statement about threads, and the predicate that the evidence must pass.
 //
 // Rule      The evidence is what the kernel or a clock said, never what vtlab meant to do; what was
-// not observed is
-//           absent. A claim that cannot fail is not a claim: tests feed each one evidence that must
-//           be refuted.
+//           not observed is absent. A claim that cannot fail is not a claim: tests feed each one
+//           evidence that must be refuted.
 #pragma once
 
 #include <array>

@@ -2,9 +2,8 @@
 // object is.
 //
 // Owns      the process, its process group and our ends of its pipes. Whatever is left of the group
-// when the object
-//           goes is killed and reaped, also what the program forked; if vtlab itself dies, the
-//           program is killed too.
+//           when the object goes is killed and reaped, also what the program forked; if vtlab
+//           itself dies, the program is killed too.
 // Threads   The one that made it.
 #pragma once
 

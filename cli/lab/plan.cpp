@@ -92,8 +92,10 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
   const std::uint64_t at_once = mode.waiting_at_once ? mode.waiting_at_once(p) : p.tasks;
   const std::uint64_t rounds = (p.tasks + at_once - 1) / at_once;
   const std::uint64_t expected = request.scenario->needs_server ? rounds * p.delay_ns : 0;
-  // Generous: 10 times the waiting and a millisecond a unit, and never less than half a minute.
-  const std::uint64_t timeout = 30 * kSecond + 10 * expected + p.tasks * std::uint64_t{1'000'000};
+  // Generous: the waiting and half of it again, a millisecond a unit, and never less than half a
+  // minute. No overflow: 10 million units of 1000 s are 10^19 ns.
+  const std::uint64_t timeout =
+      30 * kSecond + expected + expected / 2 + p.tasks * std::uint64_t{1'000'000};
   return {request.scenario, &mode,    p,
           repetition,       expected, request.timeout_ns ? request.timeout_ns : timeout};
 }

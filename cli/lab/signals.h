@@ -2,7 +2,7 @@
 // happens.
 //
 // Owns      a signalfd; the signals are blocked in this process as long as it lives. Make it before
-// any thread.
+//           any thread.
 #pragma once
 
 #include "lab/fd.h"

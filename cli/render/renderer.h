@@ -1,8 +1,7 @@
 // renderer.h — a saved ResultSet as bytes for people or for tools.
 //
 // Rule      A renderer is a pure function: no I/O, no clock, no terminal, no environment. Whether
-// to colour
-//           and how wide the terminal is, the caller finds out.
+//           to colour and how wide the terminal is, the caller finds out.
 // Threads   Free functions and constant tables: callable from any thread.
 #pragma once
 

@@ -1,8 +1,7 @@
 // table.cpp — the table on the terminal: modes side by side, then what to think of it.
 //
 // Rule      Made for a projector: no line is wider than Options::width, columns that do not fit
-// continue in a
-//           further table, and nothing is said by colour alone.
+//           continue in a further table, and nothing is said by colour alone.
 #include <algorithm>
 
 #include "render/format.h"

@@ -1,9 +1,9 @@
 // view.h — what table and markdown have in common: a ResultSet as blocks, rows and sentences.
 //
 // Owns      which quantity is shown where, under which heading, with which reason when it is
-// absent. Rule      Every text is ready to print (formatted, one line, no escapes); layout and
-// decoration are the
-//           renderer's. Nothing observed is left out, nothing absent becomes a number.
+//           absent.
+// Rule      Every text is ready to print (formatted, one line, no escapes); layout and decoration
+//           are the renderer's. Nothing observed is left out, nothing absent becomes a number.
 // Threads   Plain values and one pure function.
 #pragma once
 

@@ -21,13 +21,13 @@ inline constexpr const char* kSchema = "vtlab.results/1";
 
 /// Where the run happened.
 struct Host {
-  std::string kernel;         ///< uname -r
-  std::string machine;        ///< uname -m
-  std::string distribution;   ///< PRETTY_NAME of os-release(5); empty if unknown
-  std::uint32_t cpus = 0;     ///< CPUs that vtlab may run on (sched_getaffinity(2))
+  std::string kernel;        ///< uname -r
+  std::string machine;       ///< uname -m
+  std::string distribution;  ///< PRETTY_NAME of os-release(5); empty if unknown
+  std::uint32_t cpus = 0;    ///< CPUs that vtlab may run on (sched_getaffinity(2))
   std::uint64_t memory_bytes = 0;
   std::string vtlab_version;
-  std::string started_at;     ///< UTC, ISO 8601
+  std::string started_at;  ///< UTC, ISO 8601
 };
 
 /// One parameter of an experiment, in the order in which it is shown.
@@ -38,10 +38,10 @@ struct Param {
 
 /// One measured quantity. `value` is the median over the repetitions, `low` and `high` their extremes.
 struct Metric {
-  std::string key;    ///< snake_case, stable
-  std::string title;  ///< what a student reads, without the unit
-  std::string unit;   ///< "count", "ns", "bytes" or "count/unit", "bytes/unit"
-  std::string source; ///< who said so: a counter and its rung, a procfs field, the unit log
+  std::string key;     ///< snake_case, stable
+  std::string title;   ///< what a student reads, without the unit
+  std::string unit;    ///< "count", "ns", "bytes" or "count/unit", "bytes/unit"
+  std::string source;  ///< who said so: a counter and its rung, a procfs field, the unit log
   std::optional<double> value;
   std::optional<double> low, high;
   std::string missing_because;  ///< set exactly when value is empty
@@ -62,7 +62,7 @@ struct ClaimCheck {
   std::string id;         ///< "exist.virtual"
   std::string statement;  ///< what it says
   Verdict verdict = Verdict::not_testable_here;
-  std::string because;    ///< the evidence in numbers, or why there is none
+  std::string because;  ///< the evidence in numbers, or why there is none
 };
 
 /// A rung that was tried and did not serve, with the system's own reason.
@@ -80,8 +80,9 @@ struct ProbeNote {
   std::string hook;      ///< "sched_wakeup_new"; "PTRACE_EVENT_CLONE" for the unprivileged observer
   std::string meaning;   ///< what a count of 1 means on this rung
   std::optional<std::uint64_t> count;
-  std::optional<std::uint64_t> recursion_misses;  ///< runs that the kernel skipped; non-zero voids claims
-  std::vector<TriedRung> tried;                   ///< better rungs that were refused, best first
+  std::optional<std::uint64_t>
+      recursion_misses;          ///< runs that the kernel skipped; non-zero voids claims
+  std::vector<TriedRung> tried;  ///< better rungs that were refused, best first
 };
 
 /// One of the repetitions that the metrics summarise.
@@ -96,14 +97,15 @@ struct Result {
   std::string scenario;
   std::string mode;
   std::string mode_title;  ///< "M:N virtual threads"
-  bool partial = false;    ///< interrupted, timed out or crashed: numbers are of what ran until then
+  bool partial = false;  ///< interrupted, timed out or crashed: numbers are of what ran until then
   std::string partial_because;
-  std::string observer;    ///< "ebpf" or "ptrace"
+  std::string observer;  ///< "ebpf" or "ptrace"
   std::vector<Param> params;
-  std::optional<std::uint64_t> kernel_tasks;  ///< task_structs created in the observed tree inside the window
+  std::optional<std::uint64_t>
+      kernel_tasks;  ///< task_structs created in the observed tree inside the window
   std::string kernel_tasks_missing_because;
-  std::vector<LedgerRow> ledger;              ///< sums to kernel_tasks; empty if that is absent
-  std::uint64_t wall_ns = 0;                  ///< from gate to done; median of the repetitions
+  std::vector<LedgerRow> ledger;  ///< sums to kernel_tasks; empty if that is absent
+  std::uint64_t wall_ns = 0;      ///< from gate to done; median of the repetitions
   std::vector<Metric> metrics;
   std::vector<ClaimCheck> claims;
   std::vector<ProbeNote> probes;
@@ -123,7 +125,8 @@ struct ResultSet {
   std::string schema = kSchema;
   Host host;
   bool partial = false;  ///< something that was asked for is missing or cut short
-  std::vector<std::string> notes;  ///< for people: what could not be seen, and what to type to see it
+  std::vector<std::string>
+      notes;  ///< for people: what could not be seen, and what to type to see it
   std::vector<Result> results;
   std::vector<Skip> skipped;
   std::vector<ClaimCheck> claims;  ///< judged over several results; only `prove` fills it

@@ -2,7 +2,7 @@
 //
 // Rule      No test sleeps to bring about an order: it waits until the thing has happened.
 // Rule      Catch2's assertions are not thread-safe: only the test's own thread asserts; others
-// count or store.
+//           count or store.
 #pragma once
 
 #include <cstdint>

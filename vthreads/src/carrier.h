@@ -3,10 +3,10 @@
 //
 // Owns      its run queue, its counters, its place to sleep.
 // Rule      What a vthread leaves behind (Parked published, yielded to the tail, Done joined) is
-// finished here, on the
-//           carrier's own stack, because only then the vthread's stack is at rest.
+//           finished here, on the carrier's own stack, because only then the vthread's stack is at
+//           rest.
 // Threads   All functions: the carrier's own thread, except queue (see run_queue.h), counters
-// (relaxed) and wake().
+//           (relaxed) and wake().
 #pragma once
 
 #include <atomic>

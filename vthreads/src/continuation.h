@@ -1,13 +1,14 @@
 // continuation.h — the saved stack and registers of a vthread; wraps Boost.Context.
 //
 // Owns      nothing: the stack memory is StackPool's. The context record lives at the top of that
-// memory. Rule      A continuation belongs to its stack for good: when a body has returned, it
-// unmounts and the next mount
-//           starts the entry function anew, so reusing a stack costs one switch and no set-up.
+//           memory.
+// Rule      A continuation belongs to its stack for good: when a body has returned, it unmounts and
+//           the next mount starts the entry function anew, so reusing a stack costs one switch and
+//           no set-up.
 // Rule      No exception crosses a switch: the entry function must not throw.
 // Threads   mount() by one carrier at a time, unmount() only on the mounted stack. Whoever hands a
-// continuation to
-//           another carrier publishes it (release/acquire) after mount() has returned.
+//           continuation to another carrier publishes it (release/acquire) after mount() has
+//           returned.
 #pragma once
 
 #include <cstddef>

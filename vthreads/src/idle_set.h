@@ -8,11 +8,10 @@
 // poller's role and sleeps in epoll_wait; the others sleep on a futex of their own.
 //
 //   maker     push; if nobody is searching and somebody is idle: take one carrier out of the set,
-//   count it as
-//             searching, call it
+//             count it as searching, call it
 //   carrier   join the set; stop counting as searching; look at every queue once more; sleep
-//   finder    a searcher that found work stops counting; if it was the last one, it is a maker for
-//   what is still queued
+//   finder    a searcher that found work stops counting; if it was the last one, it is a maker
+//             for what is still queued
 //
 // Why nothing is lost: the push, the joining, the count and the looks are sequentially consistent,
 // so of a maker that reads "nobody idle" and a carrier that joins afterwards, the carrier sees the
@@ -31,7 +30,7 @@
 // once. One wake-up too many is allowed, one too few is not.
 //
 // Threads   join, leave, start_searching, stop_searching: the carrier itself. Everything else:
-// anybody.
+//           anybody.
 #pragma once
 
 #include <atomic>

@@ -2,8 +2,7 @@
 //
 // Owns      nothing; holds runnable vthreads, first in, first out.
 // Rule      push() ends with a sequentially consistent store of the size, which empty() loads: the
-// same half of the
-//           handshake with sleeping carriers as in run_queue.h.
+//           same half of the handshake with sleeping carriers as in run_queue.h.
 // Threads   Anybody.
 #pragma once
 

@@ -1,18 +1,16 @@
 // poller.h — readiness of file descriptors → events. epoll underneath.
 //
 // Owns      the epoll descriptor, and an eventfd by which a carrier that blocks in poll_until() is
-// called back. Not the
-//           descriptors that are waited for. A Waiter lies on the stack of the vthread that waits.
+//           called back. Not the descriptors that are waited for. A Waiter lies on the stack of the
+//           vthread that waits.
 // Rule      Interest is armed for one event (EPOLLONESHOT) whenever somebody begins to wait. One
-// event lets one reader
-//           and one writer go, an error everybody; the rest is armed again. So a vthread that gave
-//           up costs nothing.
+//           event lets one reader and one writer go, an error everybody; the rest is armed again.
+//           So a vthread that gave up costs nothing.
 // Rule      The kernel forgets a descriptor when it is closed, and the number comes back as another
-// file: arming tries
-//           EPOLL_CTL_MOD and, when the kernel does not know the number (ENOENT), EPOLL_CTL_ADD.
+//           file: arming tries EPOLL_CTL_MOD and, when the kernel does not know the number
+//           (ENOENT), EPOLL_CTL_ADD.
 // Rule      Only the one carrier in poll_until() reads the eventfd. If poll_now() did, it could
-// take away the call that
-//           was meant for the carrier that blocks.
+//           take away the call that was meant for the carrier that blocks.
 // Threads   Anybody; poll_until() one at a time (IdleSet sees to it).
 #pragma once
 

@@ -1,12 +1,12 @@
 // run_queue.h — the vthreads that one carrier will run next.
 //
 // Owns      nothing; holds runnable vthreads. A ring of fixed size: what does not fit is the
-// caller's to put elsewhere. Rule      Only the owner (its carrier) moves the tail; owner and
-// thieves move the head, each by compare-and-swap after
-//           reading the slots it covers, so a vthread is taken by exactly one.
+//           caller's to put elsewhere.
+// Rule      Only the owner (its carrier) moves the tail; owner and thieves move the head, each by
+//           compare-and-swap after reading the slots it covers, so a vthread is taken by exactly
+//           one.
 // Rule      push() ends with a sequentially consistent store and empty() loads so: this is one half
-// of the handshake
-//           with carriers that go to sleep (idle_set.h).
+//           of the handshake with carriers that go to sleep (idle_set.h).
 // Threads   push, pop: the owner. steal_half: the owner of the other queue. empty: anybody.
 #pragma once
 

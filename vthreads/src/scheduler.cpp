@@ -153,8 +153,7 @@ Stats SchedulerCore::stats() const {
   return sum;
 }
 
-// --- making runnable
-// ---------------------------------------------------------------------------------------------
+// --- making runnable -----------------------------------------------------------------------------
 
 void SchedulerCore::make_runnable(ControlBlock& vthread) {
   Carrier* const here = current_carrier();
@@ -195,8 +194,7 @@ void SchedulerCore::wake(const IdleSet::Woken& woken) {
   }
 }
 
-// --- finding work
-// ------------------------------------------------------------------------------------------------
+// --- finding work --------------------------------------------------------------------------------
 
 ControlBlock* SchedulerCore::next(Carrier& carrier) {
   if (++carrier.picks % kLookAroundEvery == 0) {
@@ -301,8 +299,7 @@ bool SchedulerCore::shall_stop() const {
   return stopping_.load(std::memory_order_seq_cst);
 }
 
-// --- waiting and ending
-// ------------------------------------------------------------------------------------------
+// --- waiting and ending --------------------------------------------------------------------------
 
 std::optional<Wake> SchedulerCore::park_until(ControlBlock& self, bool by_permit,
                                               Deadline deadline) {

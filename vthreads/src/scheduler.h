@@ -1,17 +1,18 @@
 // scheduler.h — decides which carrier runs which vthread next.
 //
 // Owns      the carriers and their OS threads, the inject queue, the idle set, the poller, the
-// timers, the stacks. Borrows   vthreads: their references own them, their stacks are the pool's.
+//           timers, the stacks.
+// Borrows   vthreads: their references own them, their stacks are the pool's.
 // Rule      Whoever makes a vthread runnable also makes sure that some carrier will look for it
-// (idle_set.h). Lifetime  Lives until its Scheduler is gone and the last reference to a vthread has
-// been dropped, whichever is later:
-//           so an unpark may still be on its way through make_runnable() when everything has
-//           finished.
+//           (idle_set.h).
+// Lifetime  Lives until its Scheduler is gone and the last reference to a vthread has been dropped,
+//           whichever is later: so an unpark may still be on its way through make_runnable() when
+//           everything has finished.
 //
 // A runnable vthread is in exactly one place:
 //   run queue     made runnable by code on a carrier; that carrier pops, other carriers steal
-//   inject queue  made runnable from outside (platform threads, other schedulers), or the run queue
-//   was full
+//   inject queue  made runnable from outside (platform threads, other schedulers), or the run
+//                 queue was full
 //
 // What a carrier does for its next vthread, in this order:
 //   its run queue · the inject queue (a fair share) · readiness and deadlines, without waiting ·
@@ -25,8 +26,9 @@
 // than before.
 //
 // Rejected  Handing a vthread straight to an idle carrier: it may be stolen from the queue sooner
-// than that one wakes. Threads   make_runnable, start, release, stats: anybody. next, push_local,
-// finish: a carrier of this scheduler.
+//           than that one wakes.
+// Threads   make_runnable, start, release, stats: anybody. next, push_local, finish: a carrier of
+//           this scheduler.
 #pragma once
 
 #include <atomic>

@@ -6,11 +6,10 @@
 //
 // Owns      the memory of all stacks and the control blocks in it, until the pool is destroyed.
 // Rule      Stacks are cut from slabs, one mapping for many, so that vm.max_map_count (65,530 by
-// default) limits nothing.
-//           The guard page is made by MADV_GUARD_INSTALL (Linux 6.13), which needs no mapping of
-//           its own; older kernels get none, because mprotect would split the slab into two
-//           mappings per stack. The stack used last is the first to be used again: its top page is
-//           still in the cache.
+//           default) limits nothing. The guard page is made by MADV_GUARD_INSTALL (Linux 6.13),
+//           which needs no mapping of its own; older kernels get none, because mprotect would split
+//           the slab into two mappings per stack. The stack used last is the first to be used
+//           again: its top page is still in the cache.
 // Threads   All functions may be called by anybody.
 #pragma once
 

@@ -2,7 +2,8 @@
 // thread.
 //
 // Owns      itself, by counting references; a vthread's goes back to its StackPool, a platform
-// thread's is deleted. Rule      Two things end a wait, and neither is ever lost:
+//           thread's is deleted.
+// Rule      Two things end a wait, and neither is ever lost:
 //             permit  given by unpark(); remembered until a park uses it up
 //             event   given by signal(): readiness, a deadline, the end of a joined vthread.
 //             Whoever signals knows that

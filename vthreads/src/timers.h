@@ -1,11 +1,12 @@
 // timers.h — deadlines → events, earliest first.
 //
 // Owns      nothing: a Timer lies on the stack of the vthread that waits for it, and is in the heap
-// until it fires or is
-//           cancelled, whichever is first.
+//           until it fires or is cancelled, whichever is first.
 // Rule      A timer fires under the lock. So once cancel() has returned, nobody will touch the
-// Timer or signal for it. Rule      Clock: CLOCK_MONOTONIC, as std::chrono::steady_clock. Equal
-// deadlines fire in the order of add(). Threads   Anybody.
+//           Timer or signal for it.
+// Rule      Clock: CLOCK_MONOTONIC, as std::chrono::steady_clock. Equal deadlines fire in the order
+//           of add().
+// Threads   Anybody.
 #pragma once
 
 #include <atomic>

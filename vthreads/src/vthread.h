@@ -2,16 +2,14 @@
 // continuation.
 //
 // Owns      body, error and continuation. Lives at the top of its own stack (StackPool), so that
-// starting a vthread
-//           touches one page, and is used again for the next vthread on that stack.
+//           starting a vthread touches one page, and is used again for the next vthread on that
+//           stack.
 // Rule      A vthread is in one state and, unless it is Parked, in exactly one place (the table
-// below). Whoever moves it
-//           out of Parked owns it until it is in a queue.
+//           below). Whoever moves it out of Parked owns it until it is in a queue.
 // Rule      Parked is published by the carrier after the unmount, never before: until then the
-// stack is in use, and an
-//           unparker that saw Parked earlier could mount it twice.
+//           stack is in use, and an unparker that saw Parked earlier could mount it twice.
 // Lifetime  Counted references: one of the scheduler until it has finished, one of the join handle,
-// one per VThreadRef.
+//           one per VThreadRef.
 #pragma once
 
 #include <atomic>
@@ -29,16 +27,16 @@ namespace vthreads::detail {
 // State, permit and event share one atomic word: every line is one compare-and-swap, so nothing
 // that ends a wait gets lost in between.
 //
-//   from      to        who                     when, and where the vthread is afterwards
-//   New       Runnable  spawner                 start(); in a queue
-//   Runnable  Running   carrier                 mount; on that carrier only
-//   Running   Parking   itself                  a wait that finds neither permit nor event; still
-//   mounted Parking   Parked    carrier, after unmount  stack at rest; known only to whoever will
-//   end the wait Parking   Runnable  carrier, after unmount  the permit or event came in between;
-//   in this carrier's queue Parked    Runnable  who ends the wait       in that one's run queue, or
-//   the inject queue Running   Runnable  carrier, after unmount  yield(); at the tail of this
-//   carrier's queue Running   Done      itself                  body returned; joined, and the
-//   stack given back, after unmount
+//   from     to       who             when, and where the vthread is afterwards
+//   New      Runnable spawner         start(); in a queue
+//   Runnable Running  carrier         mount; on that carrier only
+//   Running  Parking  itself          a wait that finds neither permit nor event; still mounted
+//   Parking  Parked   carrier (*)     stack at rest; known only to whoever will end the wait
+//   Parking  Runnable carrier (*)     permit or event came in between; in this carrier's queue
+//   Parked   Runnable who ends it     in that one's run queue, or the inject queue
+//   Running  Runnable carrier (*)     yield(); at the tail of this carrier's queue
+//   Running  Done     itself          body returned; joined, and its stack given back, after unmount
+//   (*) after the unmount
 //
 // A control block that is used again starts over at New; that is another vthread, not a transition.
 enum class State : std::uint32_t { New, Runnable, Running, Parking, Parked, Done };

@@ -1,8 +1,8 @@
 // config.h — what a Scheduler is told when it is made.
 //
 // Rule      A value that cannot be honoured is refused by the Scheduler's constructor
-// (std::invalid_argument);
-//           nothing is silently replaced, except that stack_bytes is rounded up.
+//           (std::invalid_argument); nothing is silently replaced, except that stack_bytes is
+//           rounded up.
 // Threads   Plain values: no sharing, no locks.
 #pragma once
 

@@ -2,9 +2,10 @@
 //
 // Owns      nothing: descriptors stay the caller's.
 // Rule      A vthread parks where the call would block; on a platform thread the same call blocks
-// in poll(2). Threads   Several may wait on one descriptor, for reading and for writing. Closing a
-// descriptor on which somebody
-//           waits leaves that waiter waiting: wake it first (for a socket: shutdown(2)).
+//           in poll(2).
+// Threads   Several may wait on one descriptor, for reading and for writing. Closing a descriptor
+//           on which somebody waits leaves that waiter waiting: wake it first (for a socket:
+//           shutdown(2)).
 #pragma once
 
 #include <sys/types.h>

@@ -6,13 +6,13 @@
 // the address of a thread_local variable across one.
 //
 // Owns      A Scheduler owns its carriers and the stacks of its vthreads. A VThread handle owns the
-// right to join. Rule      Whatever waits in here holds a carrier only if it is called on a
-// platform thread, where it blocks that
-//           thread alone. Whatever else blocks (a system call, a std::mutex) blocks the carrier, as
-//           README.md lists.
+//           right to join.
+// Rule      Whatever waits in here holds a carrier only if it is called on a platform thread, where
+//           it blocks that thread alone. Whatever else blocks (a system call, a std::mutex) blocks
+//           the carrier, as README.md lists.
 // Threads   Every function may be called from vthreads and from platform threads, unless it says
-// otherwise. One
-//           VThread object must not be used by two at the same time, as with std::thread.
+//           otherwise. One VThread object must not be used by two at the same time, as with
+//           std::thread.
 // Errors    std::system_error with the code that std::thread or the system call would give.
 #pragma once
 

@@ -1,8 +1,10 @@
 // body.h — what a vthread shall run: any callable, also one that can only be moved.
 //
 // Owns      the callable; in place if it is small, so that starting a vthread allocates nothing,
-// else on the heap. Rule      Called at most once. Destroyed on the vthread that ran it, before it
-// counts as finished. Threads   One at a time.
+//           else on the heap.
+// Rule      Called at most once. Destroyed on the vthread that ran it, before it counts as
+//           finished.
+// Threads   One at a time.
 #pragma once
 
 #include <cstddef>
