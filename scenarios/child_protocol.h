@@ -1,7 +1,7 @@
 // child_protocol.h — how vtlab and the observed program talk; docs/child-protocol.md tells it in
 // full.
 //
-// The child inherits four fds at fixed numbers. It sets up, writes "ready", and waits for one byte
+// The child inherits five fds at fixed numbers. It sets up, writes "ready", and waits for one byte
 // on the gate; that byte opens the window. It runs the workload, reports, writes "done", and waits
 // for one more byte before it exits.
 #pragma once

@@ -26,8 +26,7 @@ static_assert(sizeof(UnitRecord) == 32);
 
 struct UnitLogHeader {
   std::atomic<std::uint32_t> finished;  ///< units, for progress
-  std::uint32_t units;
-  std::uint64_t unused[7];
+  std::uint32_t unused[15];
 };
 static_assert(sizeof(UnitLogHeader) == 64);
 

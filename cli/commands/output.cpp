@@ -24,15 +24,10 @@ std::vector<std::string> format_names() {
   return names;
 }
 
-std::string format_of(const OutputOptions& options) {
-  if (!options.format.empty()) return options.format;
-  const auto ends_with = [&](std::string_view ending) {
-    return std::string_view(options.file).ends_with(ending);
-  };
-  if (ends_with(".json")) return "json";
-  if (ends_with(".csv")) return "csv";
-  if (ends_with(".md")) return "markdown";
-  return "table";
+const render::Renderer* renderer_of(const OutputOptions& options) {
+  if (!options.format.empty()) return render::find_renderer(options.format);
+  const render::Renderer* by_ending = render::find_renderer_for_file(options.file);
+  return by_ending ? by_ending : render::find_renderer("table");
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -75,7 +70,7 @@ bool may_colour(int fd) {
 }
 
 Output::Output(const OutputOptions& options, const lab::User& owner)
-    : renderer_(render::find_renderer(format_of(options))),
+    : renderer_(renderer_of(options)),
       file_(options.file == "-" ? "" : options.file),
       fd_(STDOUT_FILENO) {
   if (!renderer_) unknown_name("format", options.format, format_names());

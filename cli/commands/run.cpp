@@ -89,6 +89,8 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     request.timeout_ns = parse_duration_ns("--timeout", options.timeout);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
+  if (request.rung && request.observer == lab::ObserverChoice::ptrace)
+    throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
 }
 
@@ -152,7 +154,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   app.add_option("--timeout", o->timeout, "give up on a run after this time");
   app.add_option("--observer", o->observer, "auto, ebpf or ptrace")->capture_default_str();
   app.add_option("--rung", o->rung,
-                 "force one way to attach probes: fentry, kprobe, tp_btf, tracepoint");
+                 "force one way to attach probes: fentry, fexit, kprobe, tp_btf, tracepoint");
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

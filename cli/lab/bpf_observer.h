@@ -13,6 +13,9 @@ class BpfObserver final : public Observer {
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
   explicit BpfObserver(const probes::SessionOptions& options) : session_(options) {}
 
+  /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
+  std::vector<std::string> why_not_counting() const;
+
   std::string_view name() const override { return "ebpf"; }
   const char* why_no_switches() const override {
     return "no rung of sched_switch could be attached";

@@ -16,33 +16,46 @@ std::optional<std::string> why_not_from_here() {
   return "this is a pid namespace (a container), where tids are not the kernel's own";
 }
 
+namespace {
+
+struct Attempt {
+  std::unique_ptr<Observer> observer;  // null: why_not says why
+  std::vector<std::string> why_not;
+  bool root_would_help = false;
+};
+
+Attempt try_bpf(const std::optional<probes::Rung>& rung) {
+  if (const auto no_capability = probes::why_not_bpf()) return {nullptr, {*no_capability}, true};
+  if (const auto not_here = why_not_from_here()) return {nullptr, {*not_here}};
+  try {
+    auto observer = std::make_unique<BpfObserver>(probes::SessionOptions{.only = rung});
+    if (auto reasons = observer->why_not_counting(); !reasons.empty())
+      return {nullptr, std::move(reasons)};
+    return {std::move(observer), {}};
+  } catch (const std::runtime_error& error) {
+    return {nullptr, {error.what()}};
+  }
+}
+
+}  // namespace
+
 ChosenObserver choose_observer(const Request& request, const std::string& with_root) {
+  ChosenObserver chosen;
   std::string because;
   if (request.observer != ObserverChoice::ptrace) {
-    const auto no_capability = probes::why_not_bpf();
-    const auto not_here = why_not_from_here();
-    if (no_capability) {
-      because = *no_capability;
-    } else if (not_here) {
-      because = *not_here;
-    } else {
-      try {
-        return {std::make_unique<BpfObserver>(probes::SessionOptions{.only = request.rung}), {}};
-      } catch (const std::runtime_error& error) {
-        because = error.what();
-      }
-    }
+    Attempt bpf = try_bpf(request.rung);
+    if (bpf.observer) return {std::move(bpf.observer), {}};
     if (request.observer == ObserverChoice::ebpf || request.rung)
-      throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", {because},
-                  no_capability ? std::vector<std::string>{with_root}
-                                : std::vector<std::string>{"vtlab doctor"});
+      throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", bpf.why_not,
+                  {bpf.root_would_help ? with_root : "vtlab doctor"});
+    because = " because eBPF cannot be used here (" + bpf.why_not.front() + ")";
+    if (bpf.root_would_help) chosen.notes.push_back("For every column: " + with_root);
   }
-  ChosenObserver chosen{std::make_unique<PtraceObserver>(), {}};
-  chosen.notes.push_back(
-      "Observed with ptrace" + (because.empty() ? std::string() : " because eBPF " + because) +
-      ": task counts are exact, switches cannot be seen, and making tasks takes longer than it "
-      "would unobserved.");
-  if (because.rfind("needs", 0) == 0) chosen.notes.push_back("For every column: " + with_root);
+  chosen.observer = std::make_unique<PtraceObserver>();
+  chosen.notes.insert(chosen.notes.begin(),
+                      "Observed with ptrace" + because +
+                          ": task counts are exact, switches cannot be seen, and making tasks "
+                          "takes longer than it would unobserved.");
   return chosen;
 }
 

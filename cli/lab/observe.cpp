@@ -150,7 +150,8 @@ class Run {
       if (word == protocol::kWindow) words >> seen_.start_ns >> seen_.end_ns;
       if (word == protocol::kMetric && words >> key) words >> seen_.reported[key];
       if (word == protocol::kError)
-        end(Ending::failed, text.substr(std::string(protocol::kError).size() + 1));
+        end(Ending::failed,
+            text == word ? "the workload did not say why" : text.substr(word.size() + 1));
     }
     return reached;
   }

@@ -156,18 +156,17 @@ void DelayServer::serve() {
         epoll_ctl(epoll.get(), EPOLL_CTL_DEL, clients_[client].get(), nullptr);
         continue;
       }
-      if (waiting.empty()) set_timer(timer.get(), monotonic_ns() + delay_ns_);
       waiting.push_back({monotonic_ns() + delay_ns_, client});
     }
-    const auto now_waiting = static_cast<std::uint32_t>(waiting.size());
-    if (now_waiting >= waiting_at_once_) signal_full();
-    if (waiting.empty() || waiting.front().at_ns > monotonic_ns()) continue;
-    signal_full();
+    if (waiting.size() >= waiting_at_once_) signal_full();
+    if (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) signal_full();
     while (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) {
       const char byte = 'a';
       static_cast<void>(!send(clients_[waiting.front().client].get(), &byte, 1, MSG_NOSIGNAL));
       waiting.pop_front();
     }
+    // Armed after every look, not only for a new front: a timer that fired a moment before the front
+    // was due must not have been the last one.
     if (!waiting.empty()) set_timer(timer.get(), waiting.front().at_ns);
   }
 }

@@ -178,6 +178,7 @@ std::string render_csv(const result::ResultSet& set, const Options&) {
 
 extern const Renderer renderer_csv{.name = "csv",
                                    .title = "one value per line, for spreadsheets, R and pandas",
+                                   .ending = ".csv",
                                    .render = render_csv};
 
 }  // namespace vtlab::render

@@ -14,6 +14,7 @@ std::string render_json(const result::ResultSet& set, const Options&) {
 extern const Renderer renderer_json{
     .name = "json",
     .title = "the whole result, to save, to script against and to render again",
+    .ending = ".json",
     .render = render_json};
 
 }  // namespace vtlab::render

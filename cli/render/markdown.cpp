@@ -157,6 +157,7 @@ std::string render_markdown(const result::ResultSet& set, const Options&) {
 
 extern const Renderer renderer_markdown{.name = "markdown",
                                         .title = "the table for GitHub, reports and lecture notes",
+                                        .ending = ".md",
                                         .render = render_markdown};
 
 }  // namespace vtlab::render

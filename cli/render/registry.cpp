@@ -9,6 +9,12 @@ std::span<const Renderer* const> renderers() {
   return k_renderer_table;
 }
 
+const Renderer* find_renderer_for_file(std::string_view file) {
+  for (const Renderer* renderer : renderers())
+    if (!renderer->ending.empty() && file.ends_with(renderer->ending)) return renderer;
+  return nullptr;
+}
+
 const Renderer* find_renderer(std::string_view name) {
   for (const Renderer* renderer : renderers())
     if (renderer->name == name) return renderer;

@@ -21,13 +21,17 @@ struct Options {
 
 /// One output format. Formats for tools (json, csv) ignore the options.
 struct Renderer {
-  std::string_view name;   ///< what follows --format
-  std::string_view title;  ///< one line for --help
+  std::string_view name;    ///< what follows --format
+  std::string_view title;   ///< one line for --help
+  std::string_view ending;  ///< of file names, ".json"; -o FILE without --format goes by it
   std::string (*render)(const result::ResultSet&, const Options&);
 };
 
 /// All formats, in the order in which help lists them.
 std::span<const Renderer* const> renderers();
+
+/// The format that a file's name asks for by its ending; null if none does.
+const Renderer* find_renderer_for_file(std::string_view file);
 
 /// Null if there is no such format.
 const Renderer* find_renderer(std::string_view name);

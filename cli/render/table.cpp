@@ -382,6 +382,7 @@ std::string render_table(const result::ResultSet& set, const Options& options) {
 
 extern const Renderer renderer_table{.name = "table",
                                      .title = "modes side by side, for people at a terminal",
+                                     .ending = ".txt",
                                      .render = render_table};
 
 }  // namespace vtlab::render

@@ -5,10 +5,15 @@
 //           count or store.
 #pragma once
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
 #include <ostream>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "support/catch.h"
@@ -66,10 +71,30 @@ inline void join_all(std::vector<VThread>& vthreads) {
   vthreads.clear();
 }
 
-/// Number of OS threads of this process.
+/// Number of OS threads of this process. A sanitizer's own thread comes with the first thread that is
+/// started, so one is started, and has left /proc, before the first count.
 inline int os_threads() {
+  static const bool once = [] {
+    int tid = 0;
+    std::thread([&] { tid = ::gettid(); }).join();
+    while (std::filesystem::exists("/proc/self/task/" + std::to_string(tid))) {
+    }
+    return true;
+  }();
+  static_cast<void>(once);
   const std::filesystem::directory_iterator tasks("/proc/self/task");
   return static_cast<int>(std::distance(begin(tasks), end(tasks)));
+}
+
+/// Waits until there are so many: a thread that has been joined leaves /proc a moment later. False if
+/// that does not happen.
+inline bool os_threads_become(int wanted) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (os_threads() != wanted) {
+    if (std::chrono::steady_clock::now() > give_up) return false;
+    std::this_thread::yield();
+  }
+  return true;
 }
 
 /// xorshift64*: small, seeded, the same everywhere.
