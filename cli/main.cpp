@@ -1,4 +1,6 @@
 // main.cpp — parse, dispatch, and the one place where an Error becomes text and an exit code.
+#include <fcntl.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -16,9 +18,18 @@ void print(const char* label, const std::vector<std::string>& lines) {
   }
 }
 
+// Started with 0, 1 or 2 closed, the next file opened would become standard output. Opened for reading,
+// so that writing to it fails and is reported instead of lost.
+void fill_closed_standard_fds() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDONLY);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_closed_standard_fds();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves (| head) shows as a failed write
   try {
     return vtlab::commands::run_command_line(argc, argv, VTLAB_VERSION);

@@ -4,6 +4,7 @@
 // Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE TASKS CARRIERS DELAY_NS
 // SEED SLOTS.
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -132,6 +133,8 @@ int main(int argc, char** argv) {
     std::fputs("vtlab-child is started by vtlab; try: vtlab run\n", stderr);
     return 2;
   }
+  prctl(PR_SET_NAME,
+        "vtlab-child");  // started by fd, before Linux 6.14 the fd's number is its name
   try {
     vtlab::run(argv + 1);
   } catch (const std::exception& error) {

@@ -52,7 +52,8 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
   return value * factor;
 }
 
-std::uint64_t parse_duration_ns(const std::string& option, const std::string& text) {
+std::uint64_t parse_duration_ns(const std::string& option, const std::string& text,
+                                std::uint64_t least) {
   const std::string wanted = "a time up to 1000s, such as 100ms, 1.5s or 250us";
   double value = 0;
   const char* end = text.data() + text.size();
@@ -64,7 +65,8 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
                         : unit == "ns"                 ? 1
                                                        : 0;
   const double ns = value * factor;
-  if (error != std::errc{} || factor == 0 || !std::isfinite(ns) || ns < 0 || ns > 1000e9)
+  if (error != std::errc{} || factor == 0 || !std::isfinite(ns) ||
+      ns < static_cast<double>(least) || ns > 1000e9)
     bad_value(option, text, wanted);
   return static_cast<std::uint64_t>(std::llround(ns));
 }

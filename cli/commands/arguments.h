@@ -15,7 +15,8 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
 
 /// "100ms", "1.5s", "250us", at most 1000s; a bare number is milliseconds. Errors: lab::Error
 /// (usage).
-std::uint64_t parse_duration_ns(const std::string& option, const std::string& text);
+std::uint64_t parse_duration_ns(const std::string& option, const std::string& text,
+                                std::uint64_t least = 0);
 
 std::vector<std::string> split(std::string_view text, char separator);
 

@@ -1,7 +1,9 @@
 #include "commands/commands.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 #include <map>
 
@@ -38,6 +40,14 @@ Invocation invocation(int argc, char** argv, const std::string& version) {
                    {invocation.program + where + " --help"});
 }
 
+// A full disk behind standard output is an error, whatever wrote to it; a reader that left is none.
+int flushed(int exit_code) {
+  errno = 0;
+  if (std::cout.flush() || errno == EPIPE) return exit_code;
+  throw lab::Error(lab::ExitCode::machine_cannot, "cannot write standard output",
+                   {std::strerror(errno ? errno : EIO)});
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv, const std::string& version) {
@@ -60,11 +70,11 @@ int run_command_line(int argc, char** argv, const std::string& version) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
-    return app.exit(wanted);
+    return flushed(app.exit(wanted));
   } catch (const CLI::ParseError& error) {
     explain(error, app, how, argc, argv);
   }
-  return actions.at(app.get_subcommands().front())();
+  return flushed(actions.at(app.get_subcommands().front())());
 }
 
 }  // namespace vtlab::commands

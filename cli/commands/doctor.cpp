@@ -136,10 +136,12 @@ int doctor(const Invocation& invocation) {
   if (best && !lab::why_not_from_here())
     line("verdict", "the full view: task_structs, causes, switches and events by eBPF");
   else if (geteuid() != 0)
-    line("verdict",
-         "task counts and causes by ptrace; for switches and events: sudo " + invocation.line);
-  else
-    line("verdict", "task counts and causes by ptrace; no probe answers here");
+    std::cout << "verdict         task counts and causes by ptrace; for the rest:
+        sudo "
+              << invocation.line
+              << "
+                 ";
+        else line("verdict", "task counts and causes by ptrace; no probe answers here");
   return 0;
 }
 

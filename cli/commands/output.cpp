@@ -63,10 +63,14 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_option("-o,--output", options.file, "write to FILE instead of standard output");
 }
 
+bool is_screen(int fd) {
+  const char* terminal = std::getenv("TERM");
+  return isatty(fd) && terminal && std::strcmp(terminal, "dumb") != 0;
+}
+
 bool may_colour(int fd) {
   const char* no_colour = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return isatty(fd) && !(no_colour && *no_colour) && terminal && std::strcmp(terminal, "dumb") != 0;
+  return is_screen(fd) && !(no_colour && *no_colour);
 }
 
 Output::Output(const OutputOptions& options, const lab::User& owner)

@@ -40,8 +40,9 @@ class Output {
   int fd_;
 };
 
-/// May colours and cursor movements be used on this descriptor? (a terminal, NO_COLOR unset, TERM
-/// not dumb)
+/// Does this descriptor lead to a terminal that understands cursor movements (TERM set, not dumb)?
+bool is_screen(int fd);
+/// May colours be used on it? (a screen, and NO_COLOR is unset; see no-color.org)
 bool may_colour(int fd);
 
 }  // namespace vtlab::commands

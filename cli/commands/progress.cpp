@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "commands/output.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::commands {
@@ -15,7 +16,7 @@ constexpr std::uint64_t kPause = 100'000'000;  // 10 times a second is enough fo
 }  // namespace
 
 Progress::Progress(std::size_t experiments)
-    : experiments_(experiments), visible_(isatty(STDERR_FILENO)) {}
+    : experiments_(experiments), visible_(is_screen(STDERR_FILENO)) {}
 
 void Progress::clear() {
   if (visible_ && shown_at_ns_) std::fputs("\r\033[K", stderr);

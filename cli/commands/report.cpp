@@ -4,7 +4,6 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <sstream>
 
 #include "commands/command.h"
 #include "commands/output.h"
@@ -21,11 +20,11 @@ struct Options {
 
 result::ResultSet load(const std::string& file) {
   std::ifstream in(file);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in.is_open() || in.bad())
     throw lab::Error(lab::ExitCode::usage, "cannot read " + file, {std::strerror(errno)});
   try {
-    return result::from_json(text.str());
+    return result::from_json(text);
   } catch (const std::runtime_error& error) {
     throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
                      {"vtlab run … --format json -o " + file});

@@ -86,7 +86,7 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
   p.seed = parse_count("--seed", options.seed, 0, UINT64_MAX);
   request.repeat = count("--repeat", options.repeat, 1000);
   if (!options.timeout.empty())
-    request.timeout_ns = parse_duration_ns("--timeout", options.timeout);
+    request.timeout_ns = parse_duration_ns("--timeout", options.timeout, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
@@ -117,9 +117,9 @@ int run(const Options& options, const Invocation& invocation) {
   const lab::User user = lab::invoking_user();
   const lab::Machine machine = lab::read_machine(invocation.version);
   const lab::Plan plan = lab::plan(request, machine);
+  lab::Signals signals;  // first: an interrupt must find somebody who cleans up
   Output output(options.output, user);
   lab::raise_file_limit();
-  lab::Signals signals;
   const lab::ChosenObserver observer = lab::choose_observer(request, "sudo " + invocation.line);
 
   Progress progress(plan.experiments.size());

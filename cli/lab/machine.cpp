@@ -18,6 +18,10 @@
 namespace vtlab::lab {
 namespace {
 
+// What vtlab itself needs beside the units: threads and the workload's first task; files of probes,
+// maps and pipes, and both ends of the connections that are being handed over.
+constexpr std::uint64_t kOurTasks = 8, kOurFiles = 160, kOurMaps = 64;
+
 // Value of a "Key:   123 kB" line of a procfs file, in bytes if it has the unit; 0 if absent.
 std::uint64_t field(const std::string& file, const std::string& key) {
   std::ifstream in(file);
@@ -99,7 +103,7 @@ std::optional<Limit> pids_cgroup() {
     while (!path.empty() && path != "/") {
       const std::string folder = (v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids") + path;
       const std::uint64_t value = first_number_of(folder + "/pids.max");
-      const std::uint64_t used = first_number_of(folder + "/pids.current");
+      const std::uint64_t used = first_number_of(folder + "/pids.current") + kOurTasks;
       if (value != 0 && (!tightest || value - used < tightest->value - tightest->used))
         tightest = Limit{Resource::kernel_tasks, "pids.max of cgroup " + path, value, used, ""};
       path.resize(path.rfind('/'));
@@ -109,19 +113,19 @@ std::optional<Limit> pids_cgroup() {
 }
 
 std::vector<Limit> read_limits() {
-  const std::uint64_t tasks = existing_tasks();
+  const std::uint64_t tasks = existing_tasks() + kOurTasks;
   std::vector<Limit> limits{
       {Resource::kernel_tasks, "kernel.pid_max", first_number_of("/proc/sys/kernel/pid_max"), tasks,
        "sysctl kernel.pid_max=4194304"},
       {Resource::kernel_tasks, "kernel.threads-max",
        first_number_of("/proc/sys/kernel/threads-max"), tasks, "sysctl kernel.threads-max=1000000"},
-      {Resource::memory_maps, "vm.max_map_count", first_number_of("/proc/sys/vm/max_map_count"), 64,
-       "sysctl vm.max_map_count=1000000"},
+      {Resource::memory_maps, "vm.max_map_count", first_number_of("/proc/sys/vm/max_map_count"),
+       kOurMaps, "sysctl vm.max_map_count=1000000"},
       {Resource::memory, "MemAvailable", field("/proc/meminfo", "MemAvailable"), 0, ""},
   };
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-    limits.push_back({Resource::open_files, "ulimit -n (hard)", files.rlim_max, 64,
+    limits.push_back({Resource::open_files, "ulimit -n (hard)", files.rlim_max, kOurFiles,
                       "ulimit -Hn 1048576 as root"});
   rlimit tasks_of_mine{};
   const User user = invoking_user();
@@ -129,7 +133,7 @@ std::vector<Limit> read_limits() {
   if (user.uid != 0 && getrlimit(RLIMIT_NPROC, &tasks_of_mine) == 0 &&
       tasks_of_mine.rlim_cur != RLIM_INFINITY)
     limits.push_back({Resource::kernel_tasks, "ulimit -u", tasks_of_mine.rlim_cur,
-                      tasks_of_user(user.uid), "ulimit -u unlimited as root"});
+                      tasks_of_user(user.uid) + kOurTasks, "ulimit -u unlimited as root"});
   if (const auto pids = pids_cgroup()) limits.push_back(*pids);
   return limits;
 }

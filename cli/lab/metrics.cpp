@@ -65,13 +65,18 @@ Reading cpu(const Observation& o, const Machine&) {
   return value(per_unit(o, static_cast<double>(*o.cpu_ns)));
 }
 
-constexpr const char* kProcessesEnd =
-    "its processes end at once, so none could be looked at; blocking-io keeps them waiting";
+std::string no_process_seen(const Observation& o) {
+  return o.experiment.scenario->needs_server
+             ? "no unit was waiting yet when it could have been looked at"
+             : "its processes end at once, so none could be looked at; blocking-io keeps them "
+               "waiting";
+}
+
 constexpr const char* kGone = "the process ended before it could be looked at";
 
 Reading resident(const Observation& o, const Machine&) {
   if (units_are_processes(o)) {
-    if (!o.waiting || !o.waiting->private_bytes_per_process) return missing(kProcessesEnd);
+    if (!o.waiting || !o.waiting->private_bytes_per_process) return missing(no_process_seen(o));
     return value(static_cast<double>(*o.waiting->private_bytes_per_process));
   }
   if (o.at_end.most_resident == 0) return missing(kGone);
@@ -82,7 +87,7 @@ Reading resident(const Observation& o, const Machine&) {
 
 Reading reserved(const Observation& o, const Machine&) {
   if (units_are_processes(o)) {
-    if (!o.waiting || !o.waiting->reserved_bytes_per_process) return missing(kProcessesEnd);
+    if (!o.waiting || !o.waiting->reserved_bytes_per_process) return missing(no_process_seen(o));
     return value(static_cast<double>(*o.waiting->reserved_bytes_per_process));
   }
   if (o.at_end.most_reserved == 0) return missing(kGone);

@@ -17,7 +17,8 @@ namespace vtlab::lab {
 namespace {
 
 constexpr std::uint32_t kStop = UINT32_MAX, kTimer = UINT32_MAX - 1;
-constexpr std::size_t kFdsPerMessage = 250;  // below SCM_MAX_FD (253)
+constexpr std::size_t kFdsPerMessage =
+    64;  // far below SCM_MAX_FD (253): both ends are ours meanwhile
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);

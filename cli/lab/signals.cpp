@@ -23,6 +23,8 @@ Signals::Signals() {
 }
 
 Signals::~Signals() {
+  // Who was asked to stop is stopping: an impatient second Ctrl-C must not change how it ends.
+  if (asked_to_stop()) std::signal(SIGINT, SIG_IGN);
   const sigset_t set = ours();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }

@@ -327,17 +327,31 @@ class TablePrinter {
     }
   }
 
+  static std::string asked_by(const Probe& probe) {
+    return probe.rung.empty() ? "not attached" : probe.rung + " " + probe.hook;
+  }
+
   void print_probes() {
     if (view_.probes.empty()) return;
     blank();
     line("Probes", style::kHeading);
+    std::size_t name = 0, hook = 0;
     for (const Probe& probe : view_.probes) {
-      titled(2, probe.counter, (probe.counter.empty() ? "" : ": ") + probe.question + "?");
-      std::string how = probe.rung.empty() ? "not attached: no rung served"
-                                           : "by " + probe.rung + " " + probe.hook;
-      if (!probe.only_for.empty()) how += " (" + probe.only_for + ")";
-      if (!probe.meaning.empty()) how += "; 1 means: " + probe.meaning;
-      paragraph("      ", how);
+      name = std::max(name, display_width(probe.counter));
+      hook = std::max(hook, display_width(asked_by(probe)));
+    }
+    for (const Probe& probe : view_.probes) {
+      std::string meaning = probe.meaning.empty() ? probe.question + "?" : "1 = " + probe.meaning;
+      if (!probe.only_for.empty()) meaning += " (" + probe.only_for + ")";
+      const std::string lead =
+          "  " + pad_right(probe.counter, name) + "  " + pad_right(asked_by(probe), hook) + "  ";
+      // Where hooks leave no room beside them, the meaning goes below.
+      if (display_width(lead) + 24 <= width_) {
+        paragraph(lead, meaning);
+      } else {
+        paragraph("  ", probe.counter + "  " + asked_by(probe));
+        paragraph("      ", meaning);
+      }
     }
     print_refused();
   }

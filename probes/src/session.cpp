@@ -149,11 +149,11 @@ std::vector<Trial> try_every_rung() {
   std::vector<Trial> trials;
   const SessionOptions options{.ring_bytes = 4096};
   Skeleton maps;
-  std::string no_maps;
+  std::string no_maps = why_not_bpf().value_or("");
   try {
     maps = create_maps(options);
   } catch (const std::runtime_error& error) {
-    no_maps = error.what();
+    if (no_maps.empty()) no_maps = error.what();
   }
   for (const Program& program : programs()) {
     if (maps)

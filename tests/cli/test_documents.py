@@ -10,8 +10,10 @@ OF_THE_WRAPPER = {"build", "test", "-y", "--yes"}
 
 
 def commands_of(text):
-    """The vtlab command lines in fenced blocks, as lists of words after the program's name."""
-    for block in re.findall(r"^```[^\n]*\n(.*?)^```", text, re.M | re.S):
+    """The vtlab command lines in fenced and in indented blocks, as lists of words."""
+    fenced = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.M | re.S)
+    indented = re.findall(r"^    (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    for block in [*fenced, "\n".join(indented)]:
         for line in block.replace("\\\n", " ").splitlines():
             try:
                 words = shlex.split(line.lstrip("$# ").strip(), comments=True)
