@@ -136,12 +136,10 @@ int doctor(const Invocation& invocation) {
   if (best && !lab::why_not_from_here())
     line("verdict", "the full view: task_structs, causes, switches and events by eBPF");
   else if (geteuid() != 0)
-    std::cout << "verdict         task counts and causes by ptrace; for the rest:
-        sudo "
-              << invocation.line
-              << "
-                 ";
-        else line("verdict", "task counts and causes by ptrace; no probe answers here");
+    std::cout << pad_right("verdict", 16) << "task counts and causes by ptrace; for the rest:\n"
+              << pad_right("", 16) << "sudo " << invocation.line << "\n";
+  else
+    line("verdict", "task counts and causes by ptrace; no probe answers here");
   return 0;
 }
 
