@@ -2,8 +2,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 
 #include "commands/command.h"
 #include "commands/output.h"
@@ -20,11 +20,12 @@ struct Options {
 
 result::ResultSet load(const std::string& file) {
   std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream text;
+  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
   if (!in.is_open() || in.bad())
     throw lab::Error(lab::ExitCode::usage, "cannot read " + file, {std::strerror(errno)});
   try {
-    return result::from_json(text);
+    return result::from_json(text.str());
   } catch (const std::runtime_error& error) {
     throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
                      {"vtlab run … --format json -o " + file});
