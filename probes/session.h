@@ -21,8 +21,8 @@
 namespace vtlab::probes {
 
 struct SessionOptions {
-  bool record_switches = false;         ///< an event for every switch; counts are kept in any case
-  std::optional<Rung> only;             ///< force this rung wherever a program for it exists
+  bool record_switches = false;  ///< an event for every switch; counts are kept in any case
+  std::optional<Rung> only;      ///< force this rung for every question that has a program for it
   std::uint32_t ring_bytes = 4u << 20;  ///< rounded up to a power of two of pages
 };
 
@@ -56,7 +56,8 @@ struct Attached {
   std::optional<Rung> rung;  ///< none: nobody answers this question here
   std::string hook;
   std::vector<Trial> refused;  ///< better rungs, best first
-  std::uint64_t recursion_misses = 0;
+  std::optional<std::uint64_t>
+      recursion_misses;  ///< absent: this kernel does not tell (before 5.12)
 };
 
 class Session {

@@ -28,7 +28,7 @@ result::ResultSet load(const std::string& file) {
     return result::from_json(text.str());
   } catch (const std::runtime_error& error) {
     throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
-                     {"vtlab run … --format json -o " + file});
+                     {"vtlab run … --format json -o run.json"});
   }
 }
 

@@ -23,7 +23,7 @@ void BpfObserver::begin(pid_t tgid) {
   steps_.clear();
   misses_before_.clear();
   for (const probes::Attached& question : session_.attached())
-    misses_before_[question.counter] = question.recursion_misses;
+    misses_before_[question.counter] = question.recursion_misses.value_or(0);
   before_ = session_.read();
 }
 
@@ -88,9 +88,8 @@ std::vector<result::ProbeNote> BpfObserver::notes(const probes::Snapshot& now) c
       note.hook = question.hook;
       note.meaning = probes_function(*question.rung) ? text.function_means : text.tracepoint_means;
       note.count = *now.counts[index] - before_.counts[index].value_or(0);
-      const auto before = misses_before_.find(question.counter);
-      note.recursion_misses =
-          question.recursion_misses - (before == misses_before_.end() ? 0 : before->second);
+      if (question.recursion_misses)
+        note.recursion_misses = *question.recursion_misses - misses_before_.at(question.counter);
     }
     for (const probes::Trial& trial : question.refused)
       note.tried.push_back({std::string(probes::name(trial.rung)), trial.hook, trial.because});

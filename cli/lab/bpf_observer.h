@@ -32,7 +32,7 @@ class BpfObserver final : public Observer {
 
   probes::Session session_;
   probes::Snapshot before_;
-  std::map<probes::Counter, std::uint64_t> misses_before_;
+  std::map<probes::Counter, std::uint64_t> misses_before_;  // absent: the kernel does not tell
   std::uint32_t root_ = 0;
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;

@@ -49,6 +49,8 @@ struct AttachedProgram {
 AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
                        const SessionOptions& options);
 
-std::uint64_t recursion_misses(const AttachedProgram& program);
+/// How often the kernel skipped the program because it would have interrupted itself; empty if it does
+/// not tell (bpf_prog_info has the field since Linux 5.12).
+std::optional<std::uint64_t> recursion_misses(const AttachedProgram& program);
 
 }  // namespace vtlab::probes

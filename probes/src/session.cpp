@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <linux/types.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -60,12 +61,20 @@ struct Session::Impl {
   }
 
   void climb(Counter counter, const SessionOptions& options) {
-    Attached question{counter, {}, {}, {}, 0};
-    for (const Program& program : vtlab::probes::programs()) {
-      if (program.counter != counter) continue;
-      const bool same_family = !options.only || program.rung == *options.only ||
-                               (*options.only == Rung::fentry && program.rung == Rung::fexit);
-      if (!same_family) continue;
+    Attached question{counter, {}, {}, {}, {}};
+    const auto asked_for = [&](const Program& program) {
+      return program.rung == options.only ||
+             (options.only == Rung::fentry && program.rung == Rung::fexit);
+    };
+    const auto is_candidate = [&](const Program& program) { return program.counter == counter; };
+    const auto& all = vtlab::probes::programs();
+    // A question that has no program on the forced rung is asked as usual: without exits and
+    // switches no process would ever leave the tree.
+    const bool forced = std::any_of(all.begin(), all.end(), [&](const Program& program) {
+      return is_candidate(program) && asked_for(program);
+    });
+    for (const Program& program : all) {
+      if (!is_candidate(program) || (forced && !asked_for(program))) continue;
       AttachedProgram attempt = attach(program, *maps, options);
       if (attempt.trial.outcome == Outcome::yes) {
         question.rung = program.rung;

@@ -1,0 +1,120 @@
+// The server outside the workload: every request is answered once, after its delay, in the order of the requests.
+#include "lab/server.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "scenarios/unit_log.h"
+#include "support/catch.h"
+
+namespace vtlab::test {
+namespace {
+
+using lab::DelayServer;
+using lab::Fd;
+
+constexpr int kSafetyNetMs =
+    20'000;  // not a measure of speed: what never comes must not hang the suite
+
+// As vtlab-child does it: messages of some descriptors each, until there are enough.
+std::vector<Fd> receive(int socket, std::size_t count) {
+  std::vector<Fd> connections;
+  while (connections.size() < count) {
+    char byte;
+    iovec data{&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(253 * sizeof(int))];
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    REQUIRE(recvmsg(socket, &message, 0) == 1);
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    REQUIRE(header != nullptr);
+    for (std::size_t i = 0; i < (header->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
+      int fd;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+      connections.emplace_back(fd);
+    }
+  }
+  return connections;
+}
+
+bool readable(int fd, int timeout_ms) {
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, timeout_ms) == 1;
+}
+
+void ask(const Fd& connection) {
+  REQUIRE(write(connection.get(), "r", 1) == 1);
+}
+
+void take_answer(const Fd& connection) {
+  char byte;
+  REQUIRE(readable(connection.get(), kSafetyNetMs));
+  REQUIRE(read(connection.get(), &byte, 1) == 1);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "no request is forgotten, however often the timer fires a moment before the answer is due") {
+  DelayServer server(1, 1, 50'000);
+  const std::vector<Fd> connection = receive(server.hand_over_fd(), 1);
+  for (int round = 0; round < 3'000; ++round) {
+    ask(connection[0]);
+    take_answer(connection[0]);
+  }
+}
+
+TEST_CASE("an answer never comes before its delay is over") {
+  constexpr std::uint64_t kDelay = 20'000'000;
+  DelayServer server(3, 3, kDelay);
+  const std::vector<Fd> connections = receive(server.hand_over_fd(), 3);
+  for (const Fd& connection : connections) {
+    const std::uint64_t asked = monotonic_ns();
+    ask(connection);
+    take_answer(connection);
+    CHECK(monotonic_ns() - asked >= kDelay);
+  }
+}
+
+TEST_CASE("it says when as many units wait as can, and not before") {
+  DelayServer server(2, 2, 600'000'000'000);  // never due within this test
+  const std::vector<Fd> connections = receive(server.hand_over_fd(), 2);
+  ask(connections[0]);
+  CHECK_FALSE(readable(server.full_fd(), 0));
+  ask(connections[1]);
+  CHECK(readable(server.full_fd(), kSafetyNetMs));
+}
+
+TEST_CASE("it also says so when the first answer is due before all wait") {
+  DelayServer server(2, 2, 1'000'000);
+  const std::vector<Fd> connections = receive(server.hand_over_fd(), 2);
+  ask(connections[0]);
+  take_answer(connections[0]);
+  CHECK(readable(server.full_fd(), kSafetyNetMs));
+}
+
+TEST_CASE("a unit that leaves disturbs nobody, and a server that leaves is seen as end of file") {
+  std::vector<Fd> connections;
+  {
+    DelayServer server(3, 3, 1'000'000);
+    connections = receive(server.hand_over_fd(), 3);
+    ask(connections[0]);
+    connections[0].reset();
+    ask(connections[1]);
+    take_answer(connections[1]);
+    CHECK(server.problem().empty());
+  }
+  char byte;
+  CHECK(read(connections[2].get(), &byte, 1) == 0);
+}
+
+TEST_CASE("a program that never takes its connections does not keep the server from ending") {
+  DelayServer server(10'000, 10'000, 1'000'000);
+}
+
+}  // namespace vtlab::test
