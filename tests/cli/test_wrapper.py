@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 
@@ -9,7 +10,8 @@ import pytest
 
 WRAPPER = pathlib.Path(__file__).resolve().parents[2] / "vtlabw"
 # What a shell script needs to get as far as looking for packages.
-PLAIN_TOOLS = ["bash", "dirname", "readlink", "find", "id", "grep", "cat", "stat", "mktemp", "rm", "env", "tail", "head"]
+PLAIN_TOOLS = ["bash", "dirname", "readlink", "find", "id", "grep", "cat", "stat", "mktemp", "rm", "env", "tail",
+               "head", "mkdir", "tee", "mv"]
 
 
 @pytest.fixture
@@ -59,6 +61,34 @@ def test_missing_packages_are_named_and_installed_without_a_question_where_nobod
     lines = asked_for.read_text().splitlines()
     assert lines[0].startswith("update")
     assert "install" in lines[1] and "libbpf-dev" in lines[1] and "g++" not in lines[1]
+
+
+@pytest.mark.parametrize("arguments, variables, asks", [
+    (["list"], {}, True), (["-y", "list"], {}, False), (["list"], {"VTLAB_YES": "1"}, False)])
+def test_on_a_terminal_it_asks_before_it_installs_unless_told_not_to(fresh_clone, arguments, variables, asks):
+    checkout, tools = fresh_clone
+    installed = tools / "installed"
+    stub(tools, "dpkg-query", "exit 1\n")
+    stub(tools, "sudo", 'exec "$@"\n')
+    stub(tools, "apt-get", f'echo "$*" >> {installed}\n')
+    master, slave = pty.openpty()
+    os.write(master, b"n\n")
+    process = subprocess.run([checkout / "vtlabw", *arguments], env={"PATH": str(tools), "HOME": "/", **variables},
+                             stdin=slave, stdout=subprocess.PIPE, stderr=slave, timeout=60)
+    os.close(slave)
+    said = b""
+    while True:
+        try:
+            part = os.read(master, 4096)
+        except OSError:  # EIO: everything has been read
+            break
+        said += part
+    os.close(master)
+    assert process.returncode == 3  # refused, or (nothing was really installed) cmake is not found
+    assert (b"install them now?" in said) == asks
+    assert (b"nothing was installed" in said) == asks
+    assert installed.exists() != asks
+    assert process.stdout == b""
 
 
 def test_when_apt_fails_its_own_words_are_shown_and_what_to_type(fresh_clone):
