@@ -58,9 +58,9 @@ unsigned columns(int fd) {
 void add_output_options(CLI::App& app, OutputOptions& options) {
   std::string formats;
   for (const std::string& name : format_names()) formats += (formats.empty() ? "" : ", ") + name;
-  app.add_option("--format", options.format,
-                 formats + "; otherwise by the ending of -o, else table");
-  app.add_option("-o,--output", options.file, "write to FILE instead of standard output");
+  app.add_option("--format", options.format, formats)->type_name("NAME");
+  app.add_option("-o,--output", options.file, "write there; the ending chooses a format")
+      ->type_name("FILE");
 }
 
 bool is_screen(int fd) {

@@ -34,7 +34,9 @@ result::ResultSet load(const std::string& file) {
 
 Action add(CLI::App& app, const Invocation&) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "a run saved with --format json")->required();
+  app.add_option("FILE", options->file, "a run saved with --format json")
+      ->required()
+      ->type_name("");
   add_output_options(app, options->output);
   return [options] {
     const result::ResultSet results = load(options->file);

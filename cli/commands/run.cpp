@@ -143,18 +143,22 @@ int run(const Options& options, const Invocation& invocation) {
 
 Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
-  app.add_option("SCENARIO", o->scenario, "what the units do; see 'list'")->required();
-  app.add_option("--mode", o->modes, "modes, separated by commas, or 'all'")->capture_default_str();
-  app.add_option("--tasks", o->tasks, "N, the number of units (1009, 10k, 1M)");
-  app.add_option("--delay", o->delay, "how long the server waits before it answers (100ms, 1s)");
-  app.add_option("--carriers", o->carriers, "C, carriers or pool threads; default: CPUs");
-  app.add_option("--repeat", o->repeat, "run every mode so often, interleaved")
-      ->capture_default_str();
-  app.add_option("--seed", o->seed, "for everything left to chance")->capture_default_str();
-  app.add_option("--timeout", o->timeout, "give up on a run after this time");
-  app.add_option("--observer", o->observer, "auto, ebpf or ptrace")->capture_default_str();
-  app.add_option("--rung", o->rung,
-                 "force one way to attach probes: fentry, fexit, kprobe, tp_btf, tracepoint");
+  const auto option = [&](const char* name, std::string& value, const char* type,
+                          const char* text) {
+    CLI::Option* added = app.add_option(name, value, text)->type_name(type);
+    if (!value.empty()) added->capture_default_str();
+    return added;
+  };
+  option("SCENARIO", o->scenario, "", "what the units do; see 'list'")->required();
+  option("--mode", o->modes, "MODES", "modes, separated by commas, or 'all'");
+  option("--tasks", o->tasks, "N", "how many units: 1009, 10k, 1M");
+  option("--delay", o->delay, "TIME", "the server waits so long: 100ms, 1s");
+  option("--carriers", o->carriers, "C", "carriers or pool threads; default: CPUs");
+  option("--repeat", o->repeat, "R", "run every mode R times, interleaved");
+  option("--seed", o->seed, "SEED", "for everything left to chance");
+  option("--timeout", o->timeout, "TIME", "give up on a run after this time");
+  option("--observer", o->observer, "NAME", "auto, ebpf or ptrace");
+  option("--rung", o->rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }
