@@ -33,7 +33,8 @@ struct Evidence {
   std::optional<std::uint64_t>
       unit_tids;  ///< distinct kernel tasks on which units began or finished
   std::uint64_t main_tid = 0;
-  bool only_on_main = false;  ///< every unit began and finished on main_tid
+  bool only_on_main = false;                  ///< every unit began and finished on main_tid
+  std::optional<std::uint64_t> most_waiting;  ///< units that waited at once, counted by the server
   std::uint64_t wall_ns = 0;
 };
 

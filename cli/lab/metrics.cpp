@@ -118,6 +118,12 @@ const MetricKind kKinds[] = {
                                    : std::string("ptrace events");
      },
      peak_alive},
+    {"most_units_waiting", "most units waiting at once", "count",
+     fixed("the server: requests not yet answered"),
+     [](const Observation& o, const Machine&) {
+       return o.most_waiting ? value(static_cast<double>(*o.most_waiting)) : missing("no server");
+     },
+     [](const Scenario& scenario) { return scenario.needs_server; }},
     {"switches_per_unit", "kernel switches per unit", "count/unit",
      [](const Observation& o) { return probe_source(o, "switches"); }, switches},
     {"unit_switches_per_unit", "mounts per unit", "count/unit", fixed("the runtime's own count"),

@@ -22,6 +22,8 @@ struct MetricKind {
   const char* unit;
   std::function<std::string(const Observation&)> source;
   std::function<Reading(const Observation&, const Machine&)> read;
+  /// Does the quantity make sense in this scenario? If not it is left out, which says less than "absent".
+  std::function<bool(const Scenario&)> applies = [](const Scenario&) { return true; };
 };
 
 /// Every metric, in the order in which they are shown. To add one, add a row in metrics.cpp.

@@ -86,6 +86,7 @@ class Run {
     const auto cpu_after = cpu_ns(child_->tgid());
     if (cpu_before_ && cpu_after) seen_.cpu_ns = *cpu_after - *cpu_before_;
     seen_.kernel = observer_.end();
+    if (server_) seen_.most_waiting = server_->most_waiting();
     window_open_ = false;
     for (const UnitRecord& unit : log_.records())
       seen_.units.push_back(

@@ -47,6 +47,8 @@ struct Observation {
   ProcStatus at_gate, at_end;
   std::optional<std::uint64_t> cpu_ns;
   std::optional<WaitingFacts> waiting;
+  std::optional<std::uint64_t>
+      most_waiting;  ///< at once, counted by the server; absent without one
 };
 
 struct Surroundings {

@@ -97,7 +97,8 @@ void DelayServer::run() {
     problem_ = std::string("the server outside the workload: ") + error.what();
   }
   clients_.clear();
-  hand_over_server_.reset();
+  // End of file for a program that still waits for connections. Not closed: the destructor uses it too.
+  shutdown(hand_over_server_.get(), SHUT_RDWR);
 }
 
 void DelayServer::hand_over() {
@@ -159,7 +160,9 @@ void DelayServer::serve() {
       }
       waiting.push_back({monotonic_ns() + delay_ns_, client});
     }
-    if (waiting.size() >= waiting_at_once_) signal_full();
+    const auto now_waiting = static_cast<std::uint32_t>(waiting.size());
+    if (now_waiting > most_waiting()) most_waiting_.store(now_waiting, std::memory_order_relaxed);
+    if (now_waiting >= waiting_at_once_) signal_full();
     if (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) signal_full();
     while (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) {
       const char byte = 'a';

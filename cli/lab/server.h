@@ -7,6 +7,7 @@
 // Owns      one thread and the server ends of all connections.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -34,6 +35,8 @@ class DelayServer {
   /// Readable once: at the first moment when as many units wait as can, or else when the first
   /// answer is due.
   int full_fd() const { return full_.get(); }
+  /// Most requests that waited for their answer at the same time, so far. For any thread.
+  std::uint32_t most_waiting() const { return most_waiting_.load(std::memory_order_relaxed); }
   /// Why it stopped serving, with the system's reason; empty while it serves. For any thread.
   std::string problem() const;
 
@@ -49,6 +52,7 @@ class DelayServer {
   Fd hand_over_server_, hand_over_child_;
   Fd full_, stop_;
   std::vector<Fd> clients_;  // the server ends; touched by the thread only
+  std::atomic<std::uint32_t> most_waiting_{0};
   mutable std::mutex mutex_;
   std::string problem_;  // guarded by mutex_
   bool full_signalled_ = false;

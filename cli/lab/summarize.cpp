@@ -133,8 +133,10 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.ledger = ledger(typical);
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
-  for (const MetricKind& kind : metric_kinds())
-    result.metrics.push_back(summarize_metric(kind, runs, machine));
+  for (const MetricKind& kind : metric_kinds()) {
+    if (kind.applies(*experiment.scenario))
+      result.metrics.push_back(summarize_metric(kind, runs, machine));
+  }
   result.claims = check_claims(experiment, runs);
   for (const Observation* run : runs) {
     result.lost_events += run->kernel.lost_events;
@@ -178,6 +180,7 @@ Evidence evidence_of(const Observation& o) {
   }
   if (sharing_known) e.sharing_mm = sharing;
   if (o.waiting) e.procfs_threads = o.waiting->threads;
+  e.most_waiting = o.most_waiting;
   e.main_tid = static_cast<std::uint64_t>(o.main_tid);
   std::set<std::uint32_t> tids;
   for (const UnitFacts& unit : o.units) {

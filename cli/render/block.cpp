@@ -191,8 +191,8 @@ class BlockMaker {
   // Where a metric is shown. A key that is not listed goes to the last group: a newer file still
   // renders.
   static std::size_t group_of(const std::string& key) {
-    constexpr std::string_view kUnits[] = {"units_done", "peak_tasks_alive", "switches_per_unit",
-                                           "unit_switches_per_unit"};
+    constexpr std::string_view kUnits[] = {"units_done", "peak_tasks_alive", "most_units_waiting",
+                                           "switches_per_unit", "unit_switches_per_unit"};
     constexpr std::string_view kTime[] = {"latency_p50_ns", "latency_p99_ns", "cpu_ns_per_unit"};
     constexpr std::string_view kMemory[] = {
         "resident_bytes_per_unit", "kernel_stack_bytes_per_unit", "reserved_bytes_per_unit"};

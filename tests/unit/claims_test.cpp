@@ -22,6 +22,7 @@ Evidence nothing_made() {
   e.caused.fill(0);
   e.sharing_mm = 0;
   e.procfs_threads = 3;
+  e.most_waiting = 1009;
   e.unit_tids = 1;
   e.only_on_main = true;
   e.wall_ns = 104 * kMillisecond;
@@ -91,25 +92,43 @@ TEST_CASE("exist.monitor is refuted when procfs shows more threads than carriers
   CHECK(verdict(exist_monitor, e) == Verdict::not_testable_here);
 }
 
-TEST_CASE("gain.blocking tells waiting together from waiting in turn, and says so when it cannot") {
+TEST_CASE("gain.blocking is refuted if no more units wait at once than there are carriers") {
   Evidence e = made(2, Action::start_carrier, 2);
   CHECK(verdict(gain_blocking, e) == Verdict::holds);
-  e.wall_ns = 50'000 * kMillisecond;  // as if every wait had held a carrier
+  e.most_waiting = 2;  // as if every wait had held a carrier
   CHECK(verdict(gain_blocking, e) == Verdict::refuted);
-  e.wall_ns = 300 * kMillisecond;  // CPU work, not waiting
+  e.most_waiting = 7;
   CHECK(verdict(gain_blocking, e) == Verdict::not_testable_here);
-  e = made(1009, Action::start_carrier, 1009);  // bought with a thread per unit
-  CHECK(verdict(gain_blocking, e) == Verdict::refuted);
-  e = made(2, Action::start_carrier, 2);
-  e.params.tasks = 3;  // waiting in turn would take as long
-  e.units_done = 3;
+  e.most_waiting.reset();
   CHECK(verdict(gain_blocking, e) == Verdict::not_testable_here);
 }
 
-TEST_CASE("gain.blocking of a pool is refuted if its units did not wait in turn") {
+TEST_CASE("gain.blocking is refuted if the waiting was bought with a kernel task per unit") {
+  CHECK(verdict(gain_blocking, made(1009, Action::start_carrier, 1009)) == Verdict::refuted);
+}
+
+TEST_CASE("gain.blocking does not depend on how busy the machine is") {
+  Evidence e = made(2, Action::start_carrier, 2);
+  e.wall_ns = 20'000 * kMillisecond;
+  CHECK(verdict(gain_blocking, e) == Verdict::holds);
+}
+
+TEST_CASE(
+    "gain.blocking says nothing of so few units that waiting together and in turn look alike") {
+  Evidence e = made(2, Action::start_carrier, 2);
+  e.params.tasks = 15;
+  e.units_done = e.most_waiting.emplace(15);
+  CHECK(verdict(gain_blocking, e) == Verdict::not_testable_here);
+}
+
+TEST_CASE("gain.blocking of a pool is refuted if more wait than it has threads, or all too soon") {
   Evidence e = made(2, Action::start_pool_thread, 2);
   e.wall_ns = 50'500 * kMillisecond;
+  e.most_waiting = 2;
   CHECK(verdict(gain_blocking_pool, e) == Verdict::holds);
+  e.most_waiting = 3;
+  CHECK(verdict(gain_blocking_pool, e) == Verdict::refuted);
+  e.most_waiting = 2;
   e.wall_ns = 110 * kMillisecond;
   CHECK(verdict(gain_blocking_pool, e) == Verdict::refuted);
 }

@@ -88,6 +88,7 @@ TEST_CASE("it says when as many units wait as can, and not before") {
   CHECK_FALSE(readable(server.full_fd(), 0));
   ask(connections[1]);
   CHECK(readable(server.full_fd(), kSafetyNetMs));
+  CHECK(server.most_waiting() == 2);
 }
 
 TEST_CASE("it also says so when the first answer is due before all wait") {
