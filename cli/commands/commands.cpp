@@ -56,7 +56,7 @@ int run_command_line(int argc, char** argv, const std::string& version) {
   app.name(how.program);
   app.set_version_flag("--version", "vtlab " + version);
   app.require_subcommand(1);
-  app.footer("Start with:  sudo " + how.program + " run blocking-io --mode=virtual,platform");
+  app.footer("Start with:  sudo " + how.program + " run blocking-io --mode=virtual");
 
   std::map<const CLI::App*, Action> actions;
   for (const Command* command : kCommands) {

@@ -149,6 +149,6 @@ Action add(CLI::App&, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_doctor{"doctor", "what this machine can show, and how to get the rest", add};
+const Command command_doctor{"doctor", "what this machine can show, and why not more", add};
 
 }  // namespace vtlab::commands

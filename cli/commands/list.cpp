@@ -10,9 +10,11 @@ namespace vtlab::commands {
 namespace {
 
 void entry(std::string_view name, std::string_view title, std::string_view lesson) {
-  std::cout << "  " << name << std::string(name.size() < 13 ? 13 - name.size() : 1, ' ') << title
-            << "\n";
-  if (!lesson.empty()) std::cout << std::string(15, ' ') << lesson << "\n";
+  constexpr std::size_t kWidth = 80, kIndent = 15;
+  std::cout << render::pad_right("  " + std::string(name), kIndent) << title << "\n";
+  if (lesson.empty()) return;
+  for (const std::string& line : render::wrap(lesson, kWidth - kIndent))
+    std::cout << std::string(kIndent, ' ') << line << "\n";
 }
 
 int list(const Invocation& invocation) {

@@ -165,6 +165,6 @@ Action add(CLI::App& app, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_run{"run", "run a scenario in one or more modes and show its ledger", add};
+const Command command_run{"run", "run a scenario and show its ledger", add};
 
 }  // namespace vtlab::commands

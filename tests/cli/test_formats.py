@@ -86,6 +86,12 @@ def test_a_piped_table_is_plain_and_no_wider_than_80_columns(each_observer):
     assert done.out.endswith("\n")
 
 
+@pytest.mark.parametrize("words", [["list"], ["doctor"], ["--help"], ["run", "--help"], ["report", "--help"]])
+def test_what_people_read_fits_80_columns(anyone, words):
+    done = anyone.run(*words, env={"VTLAB_CALLED_AS": "./vtlabw"}).ended_with(0)
+    assert [line for line in done.out.splitlines() if len(line) > 80] == []
+
+
 @pytest.mark.parametrize("format", ["table", "json", "csv", "markdown"])
 def test_a_pipe_gets_nothing_on_standard_error(each_observer, format):
     done = each_observer.run(*RUN, "--format", format, env={"TERM": "xterm"}).ended_with(0)
