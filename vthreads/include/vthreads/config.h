@@ -14,7 +14,7 @@
 namespace vthreads {
 
 inline constexpr unsigned kMaxCarriers = 1024;
-inline constexpr std::size_t kMinStackBytes = 16 * 1024;
+inline constexpr std::size_t kMinStackBytes = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxStackBytes = std::size_t{1} << 30;
 inline constexpr std::uint32_t kMaxRunQueueSlots = 1U << 16;
 
@@ -35,7 +35,7 @@ struct Config {
   /// Address space for the stack of one vthread, its control block and its guard page included.
   /// Rounded up to kMinStackBytes and then to whole pages; only pages that are touched cost memory.
   /// Refused: more than kMaxStackBytes.
-  std::size_t stack_bytes = 64 * 1024;
+  std::size_t stack_bytes = std::size_t{64} << 10;
 
   /// Slots of each carrier's run queue; what does not fit goes to the inject queue. A power of two
   /// from 2 to kMaxRunQueueSlots, anything else is refused.

@@ -19,6 +19,7 @@ class Body {
  public:
   Body() = default;
 
+  // NOLINTBEGIN(bugprone-forwarding-reference-overload): the requires clause excludes Body itself
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, Body> &&
            std::is_invocable_v<std::decay_t<F>>) explicit Body(F&& callable) {
@@ -32,6 +33,7 @@ class Body {
       operations_ = &kOperations<Box>;
     }
   }
+  // NOLINTEND(bugprone-forwarding-reference-overload)
 
   Body(Body&& other) noexcept { take(other); }
   Body& operator=(Body&& other) noexcept {
