@@ -127,3 +127,8 @@ def test_the_compiler_refuses_a_header_of_a_library_that_is_not_linked(source, a
     bad, why = compiles(source, forbidden)
     assert not bad, f"{source} can include {forbidden}"
     assert f"{forbidden}: No such file" in why
+
+
+def test_no_test_name_has_a_semicolon_which_cmake_would_split_into_two_tests_that_run_nothing():
+    bad = [name(path) for path in files("tests") if re.search(r'TEST_CASE\(\s*"[^"]*;', path.read_text())]
+    assert bad == []

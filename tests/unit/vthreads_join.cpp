@@ -170,7 +170,7 @@ TEST_CASE("a body may be movable only, large, and is destroyed before join retur
   CHECK(counted.use_count() == 1);
 }
 
-TEST_CASE("a vthread knows its id and that it is one; a platform thread does not have one",
+TEST_CASE("a vthread knows its id and that it is one, and a platform thread that it is none",
           "[vthreads][join]") {
   Scheduler scheduler;
   std::uint64_t inside = 0;
