@@ -11,9 +11,9 @@
 #include <cctype>
 #include <ctime>
 #include <fstream>
-#include <sstream>
 
 #include "lab/privileges.h"
+#include "lab/procfs.h"
 
 namespace vtlab::lab {
 namespace {
@@ -22,18 +22,13 @@ namespace {
 // maps and pipes, and both ends of the connections that are being handed over.
 constexpr std::uint64_t kOurTasks = 8, kOurFiles = 160, kOurMaps = 64;
 
-// Value of a "Key:   123 kB" line of a procfs file, in bytes if it has the unit; 0 if absent.
-std::uint64_t field(const std::string& file, const std::string& key) {
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    if (line.compare(0, key.size(), key) != 0 || line[key.size()] != ':') continue;
-    std::istringstream rest(line.substr(key.size() + 1));
-    std::uint64_t value = 0;
-    std::string unit;
-    rest >> value >> unit;
-    return unit == "kB" ? value * 1024 : value;
-  }
-  return 0;
+// One field of a procfs file; 0 if absent.
+std::uint64_t field(const std::string& file, std::string_view key) {
+  std::uint64_t found = 0;
+  for_each_field(file, [&](std::string_view name, std::uint64_t value) {
+    if (name == key) found = value;
+  });
+  return found;
 }
 
 // proc(5): the fourth field of /proc/loadavg is "runnable/existing".

@@ -74,26 +74,26 @@ std::string no_process_seen(const Observation& o) {
 
 constexpr const char* kGone = "the process ended before it could be looked at";
 
-Reading resident(const Observation& o, const Machine&) {
+// Growth from the gate to the most that the kernel noted, or what a unit that is a process had.
+Reading memory(const Observation& o, std::optional<std::uint64_t> WaitingFacts::*of_process,
+               std::uint64_t ProcStatus::*at_gate, std::uint64_t ProcStatus::*most) {
   if (units_are_processes(o)) {
-    if (!o.waiting || !o.waiting->private_bytes_per_process) return missing(no_process_seen(o));
-    return value(static_cast<double>(*o.waiting->private_bytes_per_process));
+    if (!o.waiting || !((*o.waiting).*of_process)) return missing(no_process_seen(o));
+    return value(static_cast<double>(*((*o.waiting).*of_process)));
   }
-  if (o.at_end.most_resident == 0) return missing(kGone);
-  const std::uint64_t more =
-      std::max(o.at_end.most_resident, o.at_gate.resident) - o.at_gate.resident;
-  return value(per_unit(o, static_cast<double>(more)));
+  if (o.at_end.*most == 0) return missing(kGone);
+  const std::uint64_t before = o.at_gate.*at_gate;
+  return value(per_unit(o, static_cast<double>(std::max(o.at_end.*most, before) - before)));
+}
+
+Reading resident(const Observation& o, const Machine&) {
+  return memory(o, &WaitingFacts::private_bytes_per_process, &ProcStatus::resident,
+                &ProcStatus::most_resident);
 }
 
 Reading reserved(const Observation& o, const Machine&) {
-  if (units_are_processes(o)) {
-    if (!o.waiting || !o.waiting->reserved_bytes_per_process) return missing(no_process_seen(o));
-    return value(static_cast<double>(*o.waiting->reserved_bytes_per_process));
-  }
-  if (o.at_end.most_reserved == 0) return missing(kGone);
-  const std::uint64_t more =
-      std::max(o.at_end.most_reserved, o.at_gate.reserved) - o.at_gate.reserved;
-  return value(per_unit(o, static_cast<double>(more)));
+  return memory(o, &WaitingFacts::reserved_bytes_per_process, &ProcStatus::reserved,
+                &ProcStatus::most_reserved);
 }
 
 Reading kernel_stack(const Observation& o, const Machine& machine) {

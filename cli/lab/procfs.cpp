@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -13,31 +14,31 @@ std::string path(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-// Calls take(key, value) for every "Key: 123 …" line.
-template <typename Take>
-bool read_fields(const std::string& file, Take take) {
+}  // namespace
+
+bool for_each_field(const std::string& file,
+                    const std::function<void(std::string_view, std::uint64_t)>& take) {
   std::ifstream in(file);
   bool any = false;
   for (std::string line; std::getline(in, line);) {
     const auto colon = line.find(':');
     if (colon == std::string::npos) continue;
-    take(line.substr(0, colon), std::strtoull(line.c_str() + colon + 1, nullptr, 10));
+    const std::uint64_t value = std::strtoull(line.c_str() + colon + 1, nullptr, 10);
+    take(std::string_view(line).substr(0, colon), line.ends_with(" kB") ? value * 1024 : value);
     any = true;
   }
   return any;
 }
 
-}  // namespace
-
 ProcStatus read_status(pid_t pid) {
   ProcStatus status;
-  read_fields(path(pid, "status"), [&](const std::string& key, std::uint64_t value) {
+  for_each_field(path(pid, "status"), [&](std::string_view key, std::uint64_t value) {
     if (key == "Tgid") status.tgid = value;
     if (key == "Threads") status.threads = value;
-    if (key == "VmRSS") status.resident = value * 1024;
-    if (key == "VmHWM") status.most_resident = value * 1024;
-    if (key == "VmSize") status.reserved = value * 1024;
-    if (key == "VmPeak") status.most_reserved = value * 1024;
+    if (key == "VmRSS") status.resident = value;
+    if (key == "VmHWM") status.most_resident = value;
+    if (key == "VmSize") status.reserved = value;
+    if (key == "VmPeak") status.most_reserved = value;
   });
   return status;
 }
@@ -49,8 +50,8 @@ void reset_most_resident(pid_t pid) {
 std::optional<std::uint64_t> private_bytes(pid_t pid) {
   std::uint64_t bytes = 0;
   const bool any =
-      read_fields(path(pid, "smaps_rollup"), [&](const std::string& key, std::uint64_t value) {
-        if (key == "Private_Clean" || key == "Private_Dirty") bytes += value * 1024;
+      for_each_field(path(pid, "smaps_rollup"), [&](std::string_view key, std::uint64_t value) {
+        if (key == "Private_Clean" || key == "Private_Dirty") bytes += value;
       });
   if (!any) return std::nullopt;
   return bytes;

@@ -4,10 +4,16 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace vtlab::lab {
+
+/// Calls take(key, value) for every "Key: 123 kB" line of a procfs file; kB become bytes. False if there was none.
+bool for_each_field(const std::string& file,
+                    const std::function<void(std::string_view, std::uint64_t)>& take);
 
 /// Fields of /proc/PID/status; bytes. All zero if the process has gone.
 struct ProcStatus {
