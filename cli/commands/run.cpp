@@ -1,5 +1,6 @@
 // run.cpp — vtlab run SCENARIO: one experiment in one or more modes, watched by the kernel.
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <memory>
 
@@ -128,8 +129,15 @@ int run(const Options& options, const Invocation& invocation) {
         progress.show(experiment, finished, ns);
       }};
   std::vector<lab::Observation> observations;
+  std::exception_ptr could_not_begin;
   for (const lab::Experiment& experiment : plan.experiments) {
-    observations.push_back(observe(experiment, *observer.observer, signals, around));
+    try {
+      observations.push_back(observe(experiment, *observer.observer, signals, around));
+    } catch (...) {
+      if (observations.empty()) throw;
+      could_not_begin = std::current_exception();  // but what was measured before it is kept
+      break;
+    }
     progress.next();
     if (observations.back().ending != lab::Ending::done) break;
   }
@@ -138,6 +146,7 @@ int run(const Options& options, const Invocation& invocation) {
   result::ResultSet results = summarize(plan, observations, machine);
   results.notes = observer.notes;
   output.write(results);
+  if (could_not_begin) std::rethrow_exception(could_not_begin);
   return exit_code(observations, results);
 }
 

@@ -1,8 +1,11 @@
 """What goes wrong in the middle: nothing measured is lost, nothing is left running, and the exit code tells."""
 import json
 import os
+import pathlib
+import shutil
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -187,3 +190,24 @@ def test_after_a_killed_vtlab_the_next_run_counts_right(each_observer):
         wait_until(lambda: running.process.poll() is not None, "vtlab is dead")
     [result] = each_observer.results("run", "spawn-join", "--mode=platform", "--tasks", 31)["results"]
     assert result["kernel_tasks"] == 31
+
+
+def test_a_mode_that_cannot_begin_does_not_lose_what_was_measured_before_it(tmp_path):
+    for program in ("vtlab", "vtlab-child"):
+        shutil.copy(pathlib.Path(os.environ["VTLAB_BIN"]) / program, tmp_path)
+    saved = tmp_path / "half.json"
+    running = subprocess.Popen([tmp_path / "vtlab", "run", "blocking-io", "--mode=virtual,platform", "--tasks", "11",
+                                "--delay", "2s", "-o", saved], stderr=subprocess.PIPE, text=True)
+    children = pathlib.Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    give_up = time.monotonic() + 60
+    while not any(b"vtlab-child" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes()
+                  for child in children.read_text().split()):
+        assert time.monotonic() < give_up
+    (tmp_path / "vtlab-child").unlink()  # the first mode runs, the second will not find it
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 3
+    assert "cannot start the workload" in said and "No such file or directory" in said
+    document = json.loads(saved.read_text())
+    assert document["partial"] is True
+    assert [(r["mode"], r["kernel_tasks"] <= os.cpu_count()) for r in document["results"]] == [("virtual", True)]
+    assert [skip["mode"] for skip in document["skipped"]] == ["platform"]
