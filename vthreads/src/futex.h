@@ -15,9 +15,9 @@
 #include <cstdint>
 #include <optional>
 
-namespace vthreads::detail {
+#include "vthreads/stop.h"
 
-using Deadline = std::chrono::steady_clock::time_point;
+namespace vthreads::detail {
 
 inline timespec to_timespec(std::chrono::nanoseconds time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);

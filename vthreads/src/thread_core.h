@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "futex.h"
+#include "vthreads/detail/waiting.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::detail {
@@ -33,6 +34,7 @@ struct ThreadCore {
 
   std::atomic<std::uint32_t> word{0};  // kPermit and kEvent; a vthread's state too (vthread.h)
   std::atomic<std::uint32_t> references{0};
+  std::atomic<bool> stop{false};  // asked to stop: whoever sets it signals afterwards
   const bool is_vthread;
 };
 

@@ -16,13 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A duration may be "for ever", which must not overflow.
-Clock::time_point deadline_after(std::chrono::nanoseconds duration) {
-  const Clock::time_point now = Clock::now();
-  if (duration > Clock::time_point::max() - now) return Clock::time_point::max();
-  return duration < std::chrono::nanoseconds(0) ? now : now + duration;
-}
-
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
 }
