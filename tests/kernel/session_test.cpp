@@ -68,7 +68,8 @@ TEST_CASE(
     CHECK(threads.kernel_tasks() == 89);
     CHECK(threads.count(Counter::copy_process) == 89);
     CHECK(threads.sharing(0) == 89);
-    for (const auto& question : session.attached()) CHECK(question.recursion_misses.value_or(0) == 0);
+    for (const auto& question : session.attached())
+      CHECK(question.recursion_misses.value_or(0) == 0);
   }
 }
 

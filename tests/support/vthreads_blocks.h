@@ -9,13 +9,13 @@ namespace vthreads::test {
 
 class Blocks {
  public:
-  Blocks() : core_(*new detail::SchedulerCore(green())), pool_(core_, kMinStackBytes) {}
+  Blocks() : core_(detail::SchedulerCore::make(green())), pool_(core_, kMinStackBytes) {}
   ~Blocks() { core_.retire(); }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
 
   /// Good until this is destroyed.
-  detail::ControlBlock& make() { return pool_.acquire(); }
+  detail::ControlBlock& make() { return *pool_.acquire(1).pop_front(); }
 
   detail::SchedulerCore& core() { return core_; }
   detail::StackPool& pool() { return pool_; }

@@ -13,20 +13,20 @@ namespace {
 
 TEST_CASE("the stack that was released last is used first", "[vthreads][stack]") {
   test::Blocks blocks;
-  detail::ControlBlock& a = blocks.pool().acquire();
-  detail::ControlBlock& b = blocks.pool().acquire();
+  detail::ControlBlock& a = *blocks.pool().acquire(1).pop_front();
+  detail::ControlBlock& b = *blocks.pool().acquire(1).pop_front();
   CHECK(&a != &b);
   CHECK_FALSE(blocks.pool().release(a));
   CHECK_FALSE(blocks.pool().release(b));
-  CHECK(&blocks.pool().acquire() == &b);
-  CHECK(&blocks.pool().acquire() == &a);
+  CHECK(&*blocks.pool().acquire(1).pop_front() == &b);
+  CHECK(&*blocks.pool().acquire(1).pop_front() == &a);
   CHECK(blocks.pool().stacks_made() == 2);
 }
 
 TEST_CASE("a retired pool says when the last stack has come back", "[vthreads][stack]") {
   test::Blocks blocks;
-  detail::ControlBlock& a = blocks.pool().acquire();
-  detail::ControlBlock& b = blocks.pool().acquire();
+  detail::ControlBlock& a = *blocks.pool().acquire(1).pop_front();
+  detail::ControlBlock& b = *blocks.pool().acquire(1).pop_front();
   CHECK_FALSE(blocks.pool().retire());
   CHECK_FALSE(blocks.pool().release(a));
   CHECK(blocks.pool().release(b));

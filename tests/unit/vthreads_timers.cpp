@@ -21,13 +21,11 @@ class TimersWithVThreads {
   detail::Timer& add(int milliseconds) {
     timers_.push_back(
         std::make_unique<detail::Timer>(detail::Timer{at(milliseconds), blocks_.make()}));
-    timers_.back()->vthread.begin(detail::Body([] {}));
+    timers_.back()->vthread.begin(1);
     timers.add(*timers_.back());
     return *timers_.back();
   }
-  static detail::Deadline at(int milliseconds) {
-    return detail::Deadline(std::chrono::milliseconds(milliseconds));
-  }
+  static Deadline at(int milliseconds) { return Deadline(std::chrono::milliseconds(milliseconds)); }
 
   // The timers that fire until then, one by one, as their deadlines.
   std::vector<int> fired_until(int milliseconds) {
@@ -61,7 +59,7 @@ TEST_CASE("timers fire in the order of their deadlines, not of their adding",
   CHECK(t.fired_until(99) == std::vector(expected.begin(), expected.begin() + 100));
   CHECK(t.timers.earliest() == t.at(100));
   CHECK(t.fired_until(1000) == std::vector(expected.begin() + 100, expected.end()));
-  CHECK(t.timers.earliest() == detail::Timers::kNever);
+  CHECK(t.timers.earliest() == kNever);
 }
 
 TEST_CASE("a cancelled timer never fires, and a fired one cannot be cancelled",

@@ -11,6 +11,8 @@ namespace {
 
 thread_local Carrier* this_carrier = nullptr;
 
+std::atomic<std::uint64_t> next_id{1};
+
 }  // namespace
 
 Carrier* current_carrier() noexcept {
@@ -22,56 +24,99 @@ ControlBlock* current_vthread() noexcept {
   return carrier == nullptr ? nullptr : carrier->mounted;
 }
 
-Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots,
-                 std::uint64_t seed)
-    : scheduler(owner), index(number), queue(run_queue_slots), random_(seed + number) {}
+std::uint64_t take_ids(std::uint64_t count) {
+  return next_id.fetch_add(count, std::memory_order_relaxed);
+}
+
+Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots)
+    : scheduler(owner), index(number), queue(run_queue_slots) {}
 
 void Carrier::run() {
   tid = ::gettid();
+  exceptions_ = &exception_state_of_os_thread();
+  loop_.adopt_os_thread();
   Carrier* const outer = std::exchange(this_carrier, this);
-  while (ControlBlock* vthread = scheduler.next(*this)) {
-    mounted = vthread;
-    mounts.add(1);
-    vthread->mount();
-    mounted = nullptr;
-    after_unmount(*vthread);
+  while (ControlBlock* const vthread = find()) {
+    loop_.switch_to(mount(vthread), *exceptions_);
+    settle();
   }
   this_carrier = outer;
+  while (free_ != nullptr) scheduler.stacks().release(*std::exchange(free_, free_->next));
+  free_count_ = 0;
 }
 
-void Carrier::after_unmount(ControlBlock& vthread) {
-  switch (vthread.state()) {
-    case State::Parking:
-      if (vthread.finish_park()) {
-        parks.add(1);
-      } else {
-        scheduler.push_local(*this, vthread);
-      }
-      return;
-    case State::Running:
-      vthread.finish_yield();
-      scheduler.push_local(*this, vthread);
-      return;
-    default:
-      scheduler.finish(vthread);
+inline Continuation& Carrier::mount(ControlBlock* next) {
+  mounted = next;
+  if (next == nullptr) return loop_;
+  next->change(State::running);
+  next->carrier = this;
+  mounts.add(1);
+  return next->continuation;
+}
+
+void Carrier::switch_from(ControlBlock& self, After after, ControlBlock* next) {
+  left_ = &self;
+  after_ = after;
+  self.continuation.switch_to(mount(next), *exceptions_);
+  self.carrier->settle();
+}
+
+// Who waits to join it runs next, if nobody else is waiting for the carrier.
+void Carrier::end(ControlBlock& self) {
+  if (ControlBlock* const next = pick()) return switch_from(self, After::done, next);
+  ControlBlock* const joiner = self.wake_joiner();
+  switch_from(self, joiner != nullptr ? After::done_and_told : After::done, joiner);
+}
+
+void Carrier::settle(ControlBlock& left) {
+  switch (after_) {
+    case After::yield:
+      left.change(State::runnable);
+      return push(left);
+    case After::park: {
+      left.change(State::parked);
+      parks.add(1);
+      Word none = Word::none;
+      if (left.word.compare_exchange_strong(none, Word::parked, std::memory_order_acq_rel)) return;
+      left.word.exchange(Word::none, std::memory_order_acq_rel);
+      left.change(State::runnable);
+      return push(left);
+    }
+    case After::done:
+    case After::done_and_told:
+      finished.add(1);
+      return left.finish(after_ == After::done_and_told);
+    case After::requeue:
+      left.change(State::runnable);
+      return scheduler.make_runnable(left);
   }
 }
 
-void Carrier::sleep() {
-  while (woken_.exchange(0, std::memory_order_acquire) == 0) futex_wait(woken_, 0);
+ControlBlock& Carrier::take_block() {
+  if (free_ == nullptr) {
+    VThreadList fetched = scheduler.stacks().acquire(kBatch);
+    free_count_ = fetched.size();
+    free_ = fetched.pop_all();
+  }
+  if (next_id_ == end_of_ids_) {
+    next_id_ = take_ids(kIdsAtOnce);
+    end_of_ids_ = next_id_ + kIdsAtOnce;
+  }
+  ControlBlock& block = *std::exchange(free_, free_->next);
+  --free_count_;
+  block.begin(next_id_++);
+  return block;
 }
 
-void Carrier::wake() {
-  if (woken_.exchange(1, std::memory_order_release) == 0) futex_wake(woken_);
-}
-
-// splitmix64: any seed will do, neighbouring ones too.
-unsigned Carrier::random_below(unsigned bound) {
-  random_ += 0x9e3779b97f4a7c15U;
-  std::uint64_t mixed = random_;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
-  return static_cast<unsigned>((mixed ^ (mixed >> 31)) % bound);
+void Carrier::give_block(ControlBlock& block) {
+  if (free_count_ >= 2 * kBatch) {
+    VThreadList surplus;
+    for (; free_count_ > kBatch; --free_count_)
+      surplus.push_back(*std::exchange(free_, free_->next));
+    scheduler.stacks().release(std::move(surplus));
+  }
+  block.next = std::exchange(free_, &block);
+  ++free_count_;
 }
 
 }  // namespace vthreads::detail

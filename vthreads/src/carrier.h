@@ -1,19 +1,24 @@
-// carrier.h — one OS thread that runs vthreads: pick, mount, unmount, and what is left to do after
-// the unmount.
+// carrier.h — one OS thread that runs vthreads: mount, switch, and what is left to do after a switch.
 //
-// Owns      its run queue, its counters, its place to sleep.
-// Rule      What a vthread leaves behind (Parked published, yielded to the tail, Done joined) is
-//           finished here, on the carrier's own stack, because only then the vthread's stack is at
-//           rest.
-// Threads   All functions: the carrier's own thread, except queue (see run_queue.h), counters
-//           (relaxed) and wake().
+// Owns      the continuation of its own loop, a few free stacks, its counters. What it runs next is
+//           decided by its scheduler's kind of carrier (pick, find).
+// Rule      A vthread that gives up its carrier picks its successor and switches to it directly;
+//           only if there is none it goes back to the carrier's loop, which looks everywhere and sleeps.
+// Rule      What a vthread leaves behind (parked published, yielded to the tail, done joined) is
+//           settled by whoever runs next on this carrier, because only then the vthread's stack is at
+//           rest. So every place where a switch can arrive begins with settle().
+// Threads   The carrier's own thread, except counters (relaxed reads by anybody).
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
-#include "run_queue.h"
+#include "stealing/run_queue.h"
+#include "timers.h"
 #include "vthread.h"
+#include "vthread_list.h"
 
 namespace vthreads::detail {
 
@@ -31,37 +36,90 @@ class Counter {
 
 class Carrier {
  public:
-  Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots,
-          std::uint64_t seed);
+  enum class After : std::uint8_t { park, yield, done, done_and_told, requeue };
+
+  Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots);
+  virtual ~Carrier() = default;
+  Carrier(const Carrier&) = delete;
+  Carrier& operator=(const Carrier&) = delete;
 
   /// Runs vthreads on the calling OS thread until the scheduler has no more for it.
   void run();
 
-  /// Sleeps until wake(); returns at once if that was called since the last sleep.
-  void sleep();
-  void wake();
+  /// On the mounted vthread: gives the carrier to another one. Returns when it is mounted again, maybe
+  /// on another carrier.
+  void leave(ControlBlock& self, After after) { switch_from(self, after, pick()); }
+  void yield(ControlBlock& self) {
+    if (ControlBlock* const next = pick()) switch_from(self, After::yield, next);
+  }
 
-  /// A number from this carrier's own reproducible sequence, below `bound`.
-  unsigned random_below(unsigned bound);
+  /// On the mounted vthread, which is done. Returns in its control block's next life.
+  void end(ControlBlock& self);
+
+  /// First thing wherever a switch arrives: settles what the one before left behind.
+  void settle() {
+    if (left_ != nullptr) settle(*std::exchange(left_, nullptr));
+  }
+
+  /// A fresh control block with an id, and back.
+  ControlBlock& take_block();
+  void give_block(ControlBlock& block);
+
+  /// Puts a runnable vthread where this carrier will find it.
+  void push(ControlBlock& vthread) { queue.push(vthread); }
+
+  /// Where the deadlines of vthreads on this carrier go.
+  virtual Timers& timers() = 0;
 
   SchedulerCore& scheduler;
   const unsigned index;
-  RunQueue queue;
-  std::uint32_t picks = 0;
   int tid = 0;
   ControlBlock* mounted = nullptr;
-  Counter started, mounts, parks, steals;
+  RunQueue queue;
+  Counter started, finished, mounts, parks, steals;
+
+ protected:
+  // As in Go: a prime, so that it does not fall in step with a workload's own period.
+  static constexpr int kLookAroundEvery = 61;
+
+  /// A runnable vthread that is at hand, after a look at everything that is not in the run queue;
+  /// nullptr if there is none. Does not wait.
+  virtual ControlBlock* look_around() = 0;
+
+  /// The next vthread, whatever it takes; nullptr if the carrier shall stop. On the carrier's loop.
+  virtual ControlBlock* find() = 0;
 
  private:
-  void after_unmount(ControlBlock& vthread);
+  static constexpr std::size_t kBatch = 64;  // stacks that are fetched, or given back, at once
+  static constexpr std::uint64_t kIdsAtOnce = 1024;
 
-  std::uint64_t random_;
-  alignas(64) std::atomic<std::uint32_t> woken_{0};
+  ControlBlock* pick() {
+    if (--until_look_around_ == 0) [[unlikely]] {
+      until_look_around_ = kLookAroundEvery;
+      return look_around();
+    }
+    return queue.pop();
+  }
+  Continuation& mount(ControlBlock* next);
+  void switch_from(ControlBlock& self, After after, ControlBlock* next);
+  void settle(ControlBlock& left);
+
+  ControlBlock* left_ = nullptr;  // to be settled
+  ExceptionState* exceptions_ = nullptr;
+  After after_ = After::park;
+  int until_look_around_ = kLookAroundEvery;
+  Continuation loop_;
+  ControlBlock* free_ = nullptr;  // linked through ControlBlock::next, the one used last first
+  std::size_t free_count_ = 0;
+  std::uint64_t next_id_ = 0, end_of_ids_ = 0;
 };
 
 /// The carrier that the calling OS thread is; nullptr elsewhere. Ask again after everything that
 /// can park: the vthread may be on another one. Never inlined, so that the compiler cannot keep the
 /// address of the thread-local.
 [[gnu::noinline]] Carrier* current_carrier() noexcept;
+
+/// `count` ids that nobody else has.
+std::uint64_t take_ids(std::uint64_t count);
 
 }  // namespace vthreads::detail

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 
 #include "vthreads/stop.h"
 
@@ -25,18 +24,20 @@ inline timespec to_timespec(std::chrono::nanoseconds time) {
 }
 
 /// Sleeps while word is `seen`; may return early for no reason. False if the deadline came first.
-inline bool futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t seen,
-                       std::optional<Deadline> deadline = std::nullopt) {
+template <class Word>
+bool futex_wait(std::atomic<Word>& word, Word seen, Deadline deadline = kNever) {
   static_assert(sizeof(word) == sizeof(std::uint32_t));
   timespec until{};
-  if (deadline) until = to_timespec(deadline->time_since_epoch());
-  const long result = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen,
-                                deadline ? &until : nullptr, nullptr, FUTEX_BITSET_MATCH_ANY);
+  if (deadline != kNever) until = to_timespec(deadline.time_since_epoch());
+  const long result =
+      ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen,
+                deadline != kNever ? &until : nullptr, nullptr, FUTEX_BITSET_MATCH_ANY);
   return result == 0 || errno != ETIMEDOUT;
 }
 
 /// Wakes one. Uses the address only: the word may be gone already.
-inline void futex_wake(std::atomic<std::uint32_t>& word) {
+template <class Word>
+void futex_wake(std::atomic<Word>& word) {
   ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 

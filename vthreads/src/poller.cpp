@@ -20,7 +20,7 @@ constexpr int kEventsAtOnce = 64;
 // Waits for events until the deadline. epoll_pwait2 (nanoseconds) is in Linux 5.11 (58169a52ebc9);
 // before that, milliseconds, rounded up so that no deadline is found too early again and again.
 int epoll_wait_until(int epoll, epoll_event* events, Deadline deadline) {
-  if (deadline == Timers::kNever) return ::epoll_wait(epoll, events, kEventsAtOnce, -1);
+  if (deadline == kNever) return ::epoll_wait(epoll, events, kEventsAtOnce, -1);
   const auto left =
       std::max(deadline - std::chrono::steady_clock::now(), std::chrono::nanoseconds(0));
   const timespec timeout = to_timespec(left);
@@ -81,7 +81,7 @@ void Poller::wait(int fd, Direction direction) {
     }
     waiting_.fetch_add(1, std::memory_order_relaxed);
   }
-  self.park(false);
+  while (!waiter.over.load(std::memory_order_acquire)) self.await(kNever);
 }
 
 int Poller::arm(int fd, const Entry& entry) {
@@ -140,9 +140,11 @@ void Poller::dispatch(const epoll_event& event, VThreadList& runnable) {
 void Poller::release(Waiters& waiters, bool all, VThreadList& runnable) {
   while (waiters.first != nullptr) {
     ControlBlock& vthread = waiters.first->vthread;
+    std::atomic<bool>& over = waiters.first->over;
     waiters.first = waiters.first->next;  // before the signal: then the Waiter is gone
     waiting_.fetch_sub(1, std::memory_order_relaxed);
-    if (vthread.signal()) runnable.push_back(vthread);
+    over.store(true, std::memory_order_release);
+    if (end_wait(vthread)) runnable.push_back(vthread);
     if (!all) return;
   }
 }

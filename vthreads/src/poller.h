@@ -54,6 +54,7 @@ class Poller {
   struct Waiter {
     ControlBlock& vthread;
     Waiter* next = nullptr;
+    std::atomic<bool> over{false};
   };
   struct Waiters {
     Waiter* first = nullptr;

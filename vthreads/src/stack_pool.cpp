@@ -1,11 +1,15 @@
 #include "stack_pool.h"
 
 #include <sys/mman.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 namespace vthreads::detail {
 namespace {
@@ -26,23 +30,32 @@ StackPool::~StackPool() {
   for (std::byte* slab : slabs_) ::munmap(slab, kStacksPerSlab * stack_bytes_);
 }
 
-ControlBlock& StackPool::acquire() {
+VThreadList StackPool::acquire(std::size_t most) {
   const std::lock_guard lock(mutex_);
-  ControlBlock* block = free_;
-  if (block != nullptr) {
-    free_ = block->next;
-  } else {
-    block = &make();
+  VThreadList acquired;
+  while (free_ != nullptr && acquired.size() < most)
+    acquired.push_back(*std::exchange(free_, free_->next));
+  if (acquired.empty()) {
+    for (std::size_t i = 0; i < most; ++i) acquired.push_back(make());
   }
-  ++out_;
-  return *block;
+  out_ += acquired.size();
+  return acquired;
 }
 
 bool StackPool::release(ControlBlock& block) {
+  VThreadList one;
+  one.push_back(block);
+  return release(std::move(one));
+}
+
+bool StackPool::release(VThreadList blocks) {
   const std::lock_guard lock(mutex_);
-  block.next = free_;
-  free_ = &block;
-  return --out_ == 0 && retired_;
+  out_ -= blocks.size();
+  while (ControlBlock* const block = blocks.pop_front()) {
+    block->next = free_;
+    free_ = block;
+  }
+  return out_ == 0 && retired_;
 }
 
 bool StackPool::retire() {
@@ -78,6 +91,9 @@ void StackPool::add_slab() {
   }
   ::madvise(slab, bytes,
             MADV_NOHUGEPAGE);  // a huge page would back many stacks when one is touched
+#if defined(__SANITIZE_ADDRESS__)
+  __asan_unpoison_memory_region(slab, bytes);  // of stacks that were here before and never unwound
+#endif
   slabs_.push_back(static_cast<std::byte*>(slab));
 }
 

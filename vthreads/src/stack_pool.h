@@ -32,11 +32,13 @@ class StackPool {
   StackPool(const StackPool&) = delete;
   StackPool& operator=(const StackPool&) = delete;
 
-  /// A control block that nobody refers to. Errors: std::system_error (ENOMEM).
-  ControlBlock& acquire();
+  /// Control blocks that nobody refers to: one at least, `most` at most. Errors: std::system_error
+  /// (ENOMEM).
+  VThreadList acquire(std::size_t most);
 
-  /// Takes it back. True if that was the last one out and retire() was called.
+  /// Takes them back. True if nothing is out any more and retire() was called.
   bool release(ControlBlock& block);
+  bool release(VThreadList blocks);
 
   /// Nothing will be acquired any more. True if nothing is out.
   bool retire();

@@ -1,36 +1,16 @@
 #include "thread_core.h"
 
 #include "carrier.h"
+#include "futex.h"
 #include "scheduler.h"
 #include "vthread.h"
 
 namespace vthreads::detail {
 namespace {
 
-// A platform thread that waits: a futex on its word.
 class PlatformThread : public ThreadCore {
  public:
   PlatformThread() : ThreadCore(false) {}
-
-  void give(std::uint32_t what) {
-    if ((word.fetch_or(what, std::memory_order_acq_rel) & what) == 0) futex_wake(word);
-  }
-
-  std::optional<Wake> wait(bool by_permit, std::optional<Deadline> deadline) {
-    for (bool in_time = true;;) {
-      const std::uint32_t seen = word.load(std::memory_order_acquire);
-      if ((seen & kEvent) != 0) return take(kEvent, Wake::event);
-      if (by_permit && (seen & kPermit) != 0) return take(kPermit, Wake::permit);
-      if (!in_time) return std::nullopt;
-      in_time = futex_wait(word, seen, deadline);
-    }
-  }
-
- private:
-  Wake take(std::uint32_t what, Wake wake) {
-    word.fetch_and(~what, std::memory_order_acq_rel);
-    return wake;
-  }
 };
 
 class ThisPlatformThread {
@@ -54,39 +34,85 @@ PlatformThread& this_platform_thread() {
 ControlBlock& as_vthread(ThreadCore& thread) {
   return static_cast<ControlBlock&>(thread);
 }
-PlatformThread& as_platform(ThreadCore& thread) {
-  return static_cast<PlatformThread&>(thread);
+
+// Whether the thread cannot go away while the caller runs: a scheduler outlives its carriers, and
+// control blocks outlive vthreads.
+bool outlives_caller(const ThreadCore& thread) {
+  const Carrier* const here = current_carrier();
+  return thread.is_vthread && here != nullptr &&
+         &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler;
 }
 
 }  // namespace
+
+bool ThreadCore::sleep(Deadline deadline) {
+  for (bool in_time = true;;) {
+    if (take_event()) return true;
+    Word none = Word::none;
+    if (!in_time) {
+      Word asleep = Word::asleep;
+      if (word.compare_exchange_strong(asleep, Word::none, std::memory_order_acq_rel)) return false;
+      continue;
+    }
+    if (!word.compare_exchange_strong(none, Word::asleep, std::memory_order_acq_rel) &&
+        none != Word::asleep)
+      continue;
+    in_time = futex_wait(word, Word::asleep, deadline);
+  }
+}
+
+bool ThreadCore::await(Deadline deadline) {
+  return is_vthread ? as_vthread(*this).await(deadline) : sleep(deadline);
+}
 
 void add_reference(ThreadCore& thread) noexcept {
   thread.references.fetch_add(1, std::memory_order_relaxed);
 }
 
+// Who holds the only reference need not count: nobody can add one to what nobody refers to.
 void drop_reference(ThreadCore& thread) noexcept {
-  if (thread.references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (thread.references.load(std::memory_order_acquire) != 1 &&
+      thread.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+    return;
   if (thread.is_vthread) {
-    as_vthread(thread).scheduler.release(as_vthread(thread));
+    as_vthread(thread).scheduler.recycle(as_vthread(thread));
   } else {
-    delete &as_platform(thread);
+    delete static_cast<PlatformThread*>(&thread);
   }
 }
 
-void unpark(ThreadCore& thread) {
-  if (!thread.is_vthread) return as_platform(thread).give(ThreadCore::kPermit);
-  ControlBlock& vthread = as_vthread(thread);
-  if (vthread.unpark()) vthread.scheduler.make_runnable(vthread);
+bool end_wait(ThreadCore& vthread) {
+  for (Word seen = vthread.word.load(std::memory_order_relaxed);;) {
+    switch (seen) {
+      case Word::event:
+        // Even so a step of its own: what was published before it must be seen by who takes it.
+        if (vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
+          return false;
+        break;
+      case Word::none:
+        if (vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
+          return false;
+        break;
+      case Word::parked:
+        if (!vthread.word.compare_exchange_weak(seen, Word::none, std::memory_order_acq_rel)) break;
+        as_vthread(vthread).change(State::runnable);
+        return true;
+      case Word::asleep:
+        if (!vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
+          break;
+        futex_wake(vthread.word);
+        return false;
+    }
+  }
 }
 
 void signal(ThreadCore& thread) {
-  if (!thread.is_vthread) return as_platform(thread).give(ThreadCore::kEvent);
-  ControlBlock& vthread = as_vthread(thread);
-  // Once runnable it may finish, and take another scheduler than the caller's with it before
-  // make_runnable() is done.
-  add_reference(vthread);
-  if (vthread.signal()) vthread.scheduler.make_runnable(vthread);
-  drop_reference(vthread);
+  if (end_wait(thread)) as_vthread(thread).scheduler.make_runnable(as_vthread(thread));
+}
+
+void unpark(ThreadCore& thread) {
+  thread.permit.store(true, std::memory_order_release);
+  signal(thread);
 }
 
 ThreadCore& current_thread() {
@@ -94,11 +120,29 @@ ThreadCore& current_thread() {
   return this_platform_thread();
 }
 
-std::optional<Wake> wait(bool by_permit, std::optional<Deadline> deadline) {
-  ControlBlock* vthread = current_vthread();
-  if (vthread == nullptr) return this_platform_thread().wait(by_permit, deadline);
-  if (!deadline) return vthread->park(by_permit);
-  return vthread->scheduler.park_until(*vthread, by_permit, *deadline);
+bool await_signal(Deadline deadline) {
+  ControlBlock* const vthread = current_vthread();
+  if (vthread == nullptr) return this_platform_thread().sleep(deadline);
+  return vthread->await(deadline);
+}
+
+bool stop_requested() {
+  const ControlBlock* const self = current_vthread();
+  return self != nullptr && self->is_stopped();
+}
+
+void throw_if_stopped() {
+  if (stop_requested()) throw Stopped();
+}
+
+Waker::Waker(ThreadCore& thread) : thread_(&thread), pinned_(!outlives_caller(thread)) {
+  if (pinned_) add_reference(thread);
+}
+
+void Waker::wake() {
+  ThreadCore& thread = *std::exchange(thread_, nullptr);
+  signal(thread);
+  if (pinned_) drop_reference(thread);
 }
 
 }  // namespace vthreads::detail

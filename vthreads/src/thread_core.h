@@ -3,39 +3,55 @@
 //
 // Owns      itself, by counting references; a vthread's goes back to its StackPool, a platform
 //           thread's is deleted.
-// Rule      Two things end a wait, and neither is ever lost:
-//             permit  given by unpark(); remembered until a park uses it up
-//             event   given by signal(): readiness, a deadline, the end of a joined vthread.
-//             Whoever signals knows that
-//                     the thread is in this very wait, or about to begin it; so no event is left
-//                     over afterwards
+// Rule      The word says how the thread waits, and nothing else; every line is one atomic step:
+//
+//             from      to        who         when
+//             none      event     a signaller signal() to a thread that does not wait (yet)
+//             event     none      itself      the next wait returns at once
+//             none      parked    its carrier after the unmount: the stack is at rest
+//             none      asleep    itself      the OS thread is about to sleep: a platform thread, or
+//                                             a pinned vthread
+//             parked    none      a signaller who then puts it into a queue: nobody else may
+//             asleep    event     a signaller who then wakes the OS thread
+//
+//           So a signal is never lost, and one too many only makes a wait return early.
+// Rule      A permit is a flag of its own: unpark() sets it and signals, park() takes it.
 // Threads   All functions may be called by anybody who holds a reference.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 
-#include "futex.h"
 #include "vthreads/detail/waiting.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::detail {
 
-enum class Wake { permit, event };
+enum class Word : std::uint32_t { none, event, parked, asleep };
 
 struct ThreadCore {
   explicit ThreadCore(bool vthread) : is_vthread(vthread) {}
   ThreadCore(const ThreadCore&) = delete;
   ThreadCore& operator=(const ThreadCore&) = delete;
 
-  static constexpr std::uint32_t kPermit = 1U << 8;
-  static constexpr std::uint32_t kEvent = 1U << 9;
+  /// Takes an event that is there already.
+  bool take_event() {
+    if (word.load(std::memory_order_relaxed) != Word::event) return false;
+    word.exchange(Word::none, std::memory_order_acq_rel);
+    return true;
+  }
 
-  std::atomic<std::uint32_t> word{0};  // kPermit and kEvent; a vthread's state too (vthread.h)
-  std::atomic<std::uint32_t> references{0};
+  /// On itself: as await_signal().
+  bool await(Deadline deadline);
+
+  /// Sleeps on the OS thread until a signal or the deadline; false if that came first.
+  bool sleep(Deadline deadline);
+
+  std::atomic<Word> word{Word::none};
+  std::atomic<bool> permit{false};
   std::atomic<bool> stop{false};  // asked to stop: whoever sets it signals afterwards
   const bool is_vthread;
+  std::atomic<std::uint32_t> references{0};
 };
 
 void add_reference(ThreadCore& thread) noexcept;
@@ -44,11 +60,9 @@ void drop_reference(ThreadCore& thread) noexcept;
 void unpark(ThreadCore& thread);
 void signal(ThreadCore& thread);
 
-/// The caller; lives at least as long as the calling thread.
-ThreadCore& current_thread();
-
-/// Waits for an event, or a permit if by_permit. Empty if the deadline came first.
-std::optional<Wake> wait(bool by_permit, std::optional<Deadline> deadline = std::nullopt);
+/// signal() in two steps, for who signals many: true if the thread was parked, and the caller must
+/// now put it into a queue. Only for vthreads.
+bool end_wait(ThreadCore& vthread);
 
 }  // namespace vthreads::detail
 

@@ -30,8 +30,6 @@ struct Timer {
 
 class Timers {
  public:
-  static constexpr Deadline kNever = Deadline::max();
-
   void add(Timer& timer);
 
   /// True if it had not fired and never will.

@@ -1,49 +1,33 @@
 #include "vthread.h"
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
+#include "carrier.h"
 #include "fatal.h"
+#include "scheduler.h"
 
 namespace vthreads::detail {
 namespace {
 
-// Besides kPermit and kEvent: this wait is ended by a permit too. Set while Parking or Parked.
-constexpr std::uint32_t kByPermit = 1U << 10;
-constexpr std::uint32_t kStateMask = 0xff;
-
-// What joiner_ holds when it holds no thread.
-constexpr std::uintptr_t kNobody = 0;
-constexpr std::uintptr_t kDetached = 1;
-constexpr std::uintptr_t kFinished = 2;
-
 using enum State;
-constexpr std::array<std::pair<State, State>, 8> kTable{{
-    {New, Runnable},
-    {Runnable, Running},
-    {Running, Parking},
-    {Parking, Parked},
-    {Parking, Runnable},
-    {Parked, Runnable},
-    {Running, Runnable},
-    {Running, Done},
+
+constexpr std::array<std::pair<State, State>, 13> kTable{{
+    {fresh, runnable},
+    {runnable, running},
+    {running, parking},
+    {parking, parked},
+    {parking, runnable},
+    {parked, runnable},
+    {running, runnable},
+    {running, pinned},
+    {pinned, running},
+    {running, blocking},
+    {blocking, running},
+    {blocking, runnable},
+    {running, done},
 }};
-
-constexpr std::array<std::string_view, 6> kNames{"New",     "Runnable", "Running",
-                                                 "Parking", "Parked",   "Done"};
-
-std::string_view name(State state) {
-  const auto index = static_cast<std::size_t>(state);
-  return index < kNames.size() ? kNames[index] : "a state that does not exist";
-}
-
-State state_of(std::uint32_t word) {
-  return static_cast<State>(word & kStateMask);
-}
-
-std::atomic<std::uint64_t> last_id{0};
 
 // Ends as an exception ends that leaves a std::thread: std::terminate() sees it as the current one
 // and can tell what it was.
@@ -53,151 +37,127 @@ std::atomic<std::uint64_t> last_id{0};
 
 }  // namespace
 
-bool is_legal(State from, State to) {
-  return std::find(kTable.begin(), kTable.end(), std::pair{from, to}) != kTable.end();
+constexpr std::array<std::uint16_t, 8> kLegal = [] {
+  std::array<std::uint16_t, 8> legal{};
+  for (const auto& [from, to] : kTable) {
+    std::uint16_t& line = legal[static_cast<std::size_t>(from)];
+    line = static_cast<std::uint16_t>(line | 1U << static_cast<unsigned>(to));
+  }
+  return legal;
+}();
+
+void ControlBlock::refuse(State from, State to) const {
+  fatal("vthread " + std::to_string(id) + " may not go from " + std::string(name_of(from)) +
+        " to " + std::string(name_of(to)));
 }
 
 ControlBlock::ControlBlock(SchedulerCore& owner, std::span<std::byte> stack)
-    : ThreadCore(true), scheduler(owner), continuation_(stack, &ControlBlock::live, this) {}
+    : ThreadCore(true), scheduler(owner), continuation(stack, &ControlBlock::live, this) {}
 
-void ControlBlock::begin(Body body) {
-  body_ = std::move(body);
-  error = nullptr;
-  next = nullptr;
-  id = last_id.fetch_add(1, std::memory_order_relaxed) + 1;
+void ControlBlock::begin(std::uint64_t new_id) {
+  id = new_id;
   joiner_.store(kNobody, std::memory_order_relaxed);
-  references.store(2, std::memory_order_relaxed);
-  word.store(static_cast<std::uint32_t>(New), std::memory_order_relaxed);
+  references.store(1, std::memory_order_relaxed);
+  word.store(Word::none, std::memory_order_relaxed);
+  permit.store(false, std::memory_order_relaxed);
+  stop.store(false, std::memory_order_relaxed);
+  state_.store(fresh, std::memory_order_relaxed);
 }
 
-// The one place where a state changes.
-bool ControlBlock::change(std::uint32_t seen, State to, std::uint32_t flags) {
-  if (!is_legal(state_of(seen), to)) {
-    fatal("vthread " + std::to_string(id) + " may not go from " +
-          std::string(name(state_of(seen))) + " to " + std::string(name(to)));
-  }
-  return word.compare_exchange_strong(seen, static_cast<std::uint32_t>(to) | flags,
-                                      std::memory_order_acq_rel, std::memory_order_relaxed);
-}
-
-State ControlBlock::state() const {
-  return state_of(word.load(std::memory_order_acquire));
-}
-
-void ControlBlock::started() {
-  for (;;) {
-    const std::uint32_t seen = word.load(std::memory_order_relaxed);
-    if (change(seen, Runnable, seen & kPermit)) return;
-  }
-}
-
-void ControlBlock::mount() {
-  for (;;) {
-    const std::uint32_t seen = word.load(std::memory_order_relaxed);
-    if (change(seen, Running, seen & (kPermit | kEvent))) break;
-  }
-  continuation_.mount();
-}
-
-void ControlBlock::live(void* self) noexcept {
-  auto& vthread = *static_cast<ControlBlock*>(self);
+void ControlBlock::live(void* argument) noexcept {
+  auto& self = *static_cast<ControlBlock*>(argument);
+  self.carrier->settle();
   try {
-    vthread.body_();
+    self.body();
   } catch (...) {
-    vthread.error = std::current_exception();
+    self.error = std::current_exception();
   }
-  vthread.body_.reset();
-  for (;;) {
-    const std::uint32_t seen = vthread.word.load(std::memory_order_relaxed);
-    if (vthread.change(seen, Done, seen & kPermit)) return;
-  }
+  self.body.reset();
+  self.change(done);
+  self.carrier->end(self);
 }
 
-void ControlBlock::yield() {
-  continuation_.unmount();
+bool ControlBlock::await(Deadline deadline) {
+  if (take_event()) return true;
+  if (pins != 0) return await_pinned(deadline);
+  if (deadline != kNever) return await_timed(deadline);
+  change(parking);
+  carrier->leave(*this, Carrier::After::park);
+  return true;
 }
 
-void ControlBlock::finish_yield() {
-  for (;;) {
-    const std::uint32_t seen = word.load(std::memory_order_relaxed);
-    if (change(seen, Runnable, seen & (kPermit | kEvent))) return;
-  }
+bool ControlBlock::await_timed(Deadline deadline) {
+  if (deadline <= std::chrono::steady_clock::now()) return false;
+  Timers& timers = carrier->timers();
+  Timer timer{deadline, *this};
+  timers.add(timer);
+  change(parking);
+  carrier->leave(*this, Carrier::After::park);
+  return timers.cancel(timer);
 }
 
-Wake ControlBlock::park(bool by_permit) {
-  for (;;) {
-    std::uint32_t seen = word.load(std::memory_order_acquire);
-    const bool event = (seen & kEvent) != 0;
-    if (event || (by_permit && (seen & kPermit) != 0)) {
-      word.fetch_and(event ? ~kEvent : ~kPermit, std::memory_order_acq_rel);
-      return event ? Wake::event : Wake::permit;
-    }
-    if (change(seen, Parking, (seen & kPermit) | (by_permit ? kByPermit : 0))) break;
-  }
-  continuation_.unmount();
-  return woken_by_;
+bool ControlBlock::await_pinned(Deadline deadline) {
+  if (state() == blocking) return sleep(deadline);
+  change(pinned);
+  scheduler.enter_blocking(*carrier);
+  const bool signalled = sleep(deadline);
+  scheduler.exit_blocking(*carrier);
+  change(running);
+  return signalled;
 }
 
-bool ControlBlock::finish_park() {
-  for (;;) {
-    const std::uint32_t seen = word.load(std::memory_order_acquire);
-    const bool event = (seen & kEvent) != 0;
-    if (event || ((seen & kByPermit) != 0 && (seen & kPermit) != 0)) {
-      if (!change(seen, Runnable, seen & (event ? kPermit : 0))) continue;
-      woken_by_ = event ? Wake::event : Wake::permit;
-      return false;
-    }
-    if (change(seen, Parked, seen & (kPermit | kByPermit))) return true;
-  }
-}
+// --- the end of a life ---------------------------------------------------------------------------
 
-bool ControlBlock::unpark() {
-  for (;;) {
-    std::uint32_t seen = word.load(std::memory_order_acquire);
-    if ((seen & kPermit) != 0) return false;
-    if (state_of(seen) == Parked && (seen & kByPermit) != 0) {
-      if (!change(seen, Runnable, 0)) continue;
-      woken_by_ = Wake::permit;
-      return true;
-    }
-    if (word.compare_exchange_strong(seen, seen | kPermit, std::memory_order_acq_rel)) return false;
-  }
-}
-
-bool ControlBlock::signal() {
-  for (;;) {
-    std::uint32_t seen = word.load(std::memory_order_acquire);
-    if (state_of(seen) == Parked) {
-      if (!change(seen, Runnable, seen & kPermit)) continue;
-      woken_by_ = Wake::event;
-      return true;
-    }
-    if (word.compare_exchange_strong(seen, seen | kEvent, std::memory_order_acq_rel)) return false;
-  }
-}
-
-void ControlBlock::drop_event() {
-  word.fetch_and(~kEvent, std::memory_order_acq_rel);
+// Who finishes is a carrier of this scheduler, which outlives its own vthreads' control blocks; any
+// other joiner could be gone, when it is told, unless a reference holds it.
+std::uintptr_t ControlBlock::mark_of(const ThreadCore& joiner) const {
+  const bool ours =
+      joiner.is_vthread && &static_cast<const ControlBlock&>(joiner).scheduler == &scheduler;
+  return reinterpret_cast<std::uintptr_t>(&joiner) | (ours ? 0 : kHeld);
 }
 
 bool ControlBlock::begin_join(ThreadCore& joiner) {
   std::uintptr_t seen = kNobody;
-  return joiner_.compare_exchange_strong(seen, reinterpret_cast<std::uintptr_t>(&joiner),
-                                         std::memory_order_acq_rel);
+  const std::uintptr_t mark = mark_of(joiner);
+  if ((mark & kHeld) != 0) add_reference(joiner);
+  if (joiner_.compare_exchange_strong(seen, mark, std::memory_order_acq_rel)) return true;
+  if ((mark & kHeld) != 0) drop_reference(joiner);
+  return false;
+}
+
+bool ControlBlock::cancel_join(ThreadCore& joiner) {
+  const std::uintptr_t mark = mark_of(joiner);
+  std::uintptr_t seen = mark;
+  if (!joiner_.compare_exchange_strong(seen, kNobody, std::memory_order_acq_rel)) return false;
+  if ((mark & kHeld) != 0) drop_reference(joiner);
+  return true;
 }
 
 void ControlBlock::detach() {
   std::uintptr_t seen = kNobody;
-  const bool alive = joiner_.compare_exchange_strong(seen, kDetached, std::memory_order_acq_rel);
-  if (!alive && error != nullptr) terminate_with(error);
+  if (joiner_.compare_exchange_strong(seen, kDetached, std::memory_order_acq_rel)) return;
+  if (error != nullptr) terminate_with(error);
+  drop_reference(*this);
 }
 
-ThreadCore* ControlBlock::finish() {
+ControlBlock* ControlBlock::wake_joiner() {
+  const std::uintptr_t joiner = joiner_.load(std::memory_order_acquire);
+  if (joiner <= kFinished || (joiner & kHeld) != 0) return nullptr;
+  auto& waiting = *reinterpret_cast<ControlBlock*>(joiner);
+  return end_wait(waiting) ? &waiting : nullptr;
+}
+
+// Once kFinished is there, the joiner may give the block back at any moment.
+void ControlBlock::finish(bool joiner_is_awake) {
   const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
-  if (joiner == kNobody) return nullptr;
-  if (joiner != kDetached) return reinterpret_cast<ThreadCore*>(joiner);
-  if (error != nullptr) terminate_with(error);
-  return nullptr;
+  if (joiner == kNobody || joiner_is_awake) return;
+  if (joiner == kDetached) {
+    if (error != nullptr) terminate_with(error);
+    return drop_reference(*this);
+  }
+  auto& waiting = *reinterpret_cast<ThreadCore*>(joiner & ~kHeld);
+  signal(waiting);
+  if ((joiner & kHeld) != 0) drop_reference(waiting);
 }
 
 }  // namespace vthreads::detail

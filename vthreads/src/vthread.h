@@ -1,21 +1,21 @@
-// vthread.h — the control block of a vthread: its states, its permit, its body and its
-// continuation.
+// vthread.h — the control block of a vthread: its state, its body and its continuation.
 //
 // Owns      body, error and continuation. Lives at the top of its own stack (StackPool), so that
 //           starting a vthread touches one page, and is used again for the next vthread on that
 //           stack.
-// Rule      A vthread is in one state and, unless it is Parked, in exactly one place (the table
-//           below). Whoever moves it out of Parked owns it until it is in a queue.
-// Rule      Parked is published by the carrier after the unmount, never before: until then the
-//           stack is in use, and an unparker that saw Parked earlier could mount it twice.
-// Lifetime  Counted references: one of the scheduler until it has finished, one of the join handle,
-//           one per VThreadRef.
+// Rule      A vthread is in one state and, unless it is parked, in exactly one place (the table
+//           below). The state says who owns the vthread; what ends a wait is decided by the word
+//           (thread_core.h), so the state itself needs no read-modify-write.
+// Rule      Parked is published by the carrier after the switch, never before: until then the stack
+//           is in use, and somebody who saw it parked earlier could mount it twice.
+// Lifetime  Counted references: one for its life (started, not yet both finished and joined), one
+//           per VThreadRef.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <optional>
 #include <span>
 
 #include "continuation.h"
@@ -24,27 +24,35 @@
 
 namespace vthreads::detail {
 
-// State, permit and event share one atomic word: every line is one compare-and-swap, so nothing
-// that ends a wait gets lost in between.
+class Carrier;
+class SchedulerCore;
+
+// Who changes the state, and where the vthread is afterwards:
 //
-//   from     to       who             when, and where the vthread is afterwards
-//   New      Runnable spawner         start(); in a queue
-//   Runnable Running  carrier         mount; on that carrier only
-//   Running  Parking  itself          a wait that finds neither permit nor event; still mounted
-//   Parking  Parked   carrier (*)     stack at rest; known only to whoever will end the wait
-//   Parking  Runnable carrier (*)     permit or event came in between; in this carrier's queue
-//   Parked   Runnable who ends it     in that one's run queue, or the inject queue
-//   Running  Runnable carrier (*)     yield(); at the tail of this carrier's queue
-//   Running  Done     itself          body returned; joined, and its stack given back, after unmount
-//   (*) after the unmount
+//   fresh    → runnable  spawner       start(); in a queue
+//   runnable → running   carrier       mount; on that carrier only
+//   running  → parking   itself        a wait that has not ended yet; still mounted
+//   parking  → parked    carrier (*)   stack at rest; known only to whoever will end the wait
+//   parking  → runnable  carrier (*)   it ended in between; in this carrier's queue
+//   parked   → runnable  who ends it   in that one's run queue, or the inject queue
+//   running  → runnable  carrier (*)   yield(); at the tail of this carrier's queue
+//   running  → pinned    itself        it must not unmount (Pin): its carrier sleeps with it
+//   pinned   → running   itself        woken; never left its carrier
+//   running  → blocking  itself        in blocking(f): its carrier is in a system call or the like
+//   blocking → running   itself        back, on the same carrier
+//   blocking → runnable  carrier (*)   gmp: back, but there is no P for it
+//   running  → done      itself        body returned; joined, and its stack given back, later
+//   (*) after the switch away from it
 //
-// A control block that is used again starts over at New; that is another vthread, not a transition.
-enum class State : std::uint32_t { New, Runnable, Running, Parking, Parked, Done };
+// A control block that is used again starts over as fresh: another vthread, not a transition.
+
+/// For each state, one bit per state that may follow it.
+extern const std::array<std::uint16_t, 8> kLegal;
 
 /// Whether the table has this line.
-bool is_legal(State from, State to);
-
-class ControlBlock;
+inline bool is_legal(State from, State to) {
+  return (kLegal[static_cast<std::size_t>(from)] >> static_cast<unsigned>(to) & 1) != 0;
+}
 
 /// The vthread that is mounted on the calling OS thread; nullptr on a platform thread.
 ControlBlock* current_vthread() noexcept;
@@ -54,60 +62,63 @@ class ControlBlock : public ThreadCore {
   /// `stack` is the memory below the control block.
   ControlBlock(SchedulerCore& owner, std::span<std::byte> stack);
 
-  /// A new vthread with two references: the scheduler's and the handle's. Only on a block that
-  /// nobody refers to.
-  void begin(Body body);
+  /// A new vthread, whose body is still to be set. Only on a block that nobody refers to.
+  void begin(std::uint64_t id);
 
-  /// By the spawner, after begin().
-  void started();
+  State state() const { return state_.load(std::memory_order_relaxed); }
 
-  State state() const;
+  /// The one place where a state changes. Only by who owns the vthread (table above).
+  void change(State to) {
+    const State from = state_.load(std::memory_order_relaxed);
+    if (!is_legal(from, to)) [[unlikely]]
+      refuse(from, to);
+    state_.store(to, std::memory_order_relaxed);
+  }
 
-  /// On a carrier: runs it until it yields, waits or ends.
-  void mount();
+  /// On itself: waits for a signal; false if the deadline came first.
+  bool await(Deadline deadline);
 
-  /// On itself: back to the carrier; runnable again at once.
-  void yield();
-
-  /// On itself: waits for an event, or a permit if by_permit.
-  Wake park(bool by_permit);
-
-  /// By the carrier, after the unmount of a parking vthread. True: it is Parked and no longer the
-  /// caller's to touch. False: it is Runnable and must go to a queue.
-  bool finish_park();
-
-  /// By the carrier, after the unmount of a vthread that yielded.
-  void finish_yield();
-
-  /// Gives a permit, or an event. True: it was Parked and is Runnable; the caller must put it into
-  /// a queue.
-  bool unpark();
-  bool signal();
-
-  /// Forgets an event that came when the wait was already over. On itself, when nobody can signal
-  /// any more.
-  void drop_event();
+  bool is_stopped() const { return stop.load(std::memory_order_acquire) && stop_masks == 0; }
 
   /// Joining. False: it has finished already. True: the caller will be signalled when it has.
   bool begin_join(ThreadCore& joiner);
+  /// Gives up. False: it has finished meanwhile.
+  bool cancel_join(ThreadCore& joiner);
+  bool is_finished() const { return joiner_.load(std::memory_order_acquire) == kFinished; }
   void detach();
 
-  /// By the carrier, once it is Done and unmounted. The thread to signal, if one is joining.
-  ThreadCore* finish();
+  /// By the carrier, once it is done and left: tells who joins, unless that was woken already.
+  void finish(bool joiner_is_awake);
+
+  /// By itself, at its end: the vthread of this scheduler that waits to join it, if there is one; it is
+  /// runnable then, and the caller must run it next on this carrier.
+  ControlBlock* wake_joiner();
 
   SchedulerCore& scheduler;
+  Carrier* carrier = nullptr;    // on which it was mounted last
   ControlBlock* next = nullptr;  // in the list that holds it
+  Continuation continuation;
+  Body body;
   std::uint64_t id = 0;
   std::exception_ptr error;
+  std::uint16_t pins = 0;        // Pin objects alive
+  std::uint16_t stop_masks = 0;  // StopMask objects alive
 
  private:
-  static void live(void* self) noexcept;
-  bool change(std::uint32_t seen, State to, std::uint32_t flags);
+  // What joiner_ holds when it holds no thread.
+  static constexpr std::uintptr_t kNobody = 0;
+  static constexpr std::uintptr_t kDetached = 1;
+  static constexpr std::uintptr_t kFinished = 2;
+  static constexpr std::uintptr_t kHeld = 4;  // with a ThreadCore*: a reference holds it
 
-  Wake woken_by_ = Wake::event;  // written by who ends the wait, before it goes into a queue
-  std::atomic<std::uintptr_t> joiner_{0};  // a ThreadCore*, or one of the marks in vthread.cpp
-  Body body_;
-  Continuation continuation_;
+  [[noreturn, gnu::cold, gnu::noinline]] void refuse(State from, State to) const;
+  std::uintptr_t mark_of(const ThreadCore& joiner) const;
+  static void live(void* self) noexcept;
+  bool await_pinned(Deadline deadline);
+  bool await_timed(Deadline deadline);
+
+  std::atomic<State> state_{State::fresh};
+  std::atomic<std::uintptr_t> joiner_{kNobody};  // a ThreadCore*, or one of the marks above
 };
 
 }  // namespace vthreads::detail

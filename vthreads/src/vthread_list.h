@@ -41,6 +41,13 @@ class VThreadList {
     return vthread;
   }
 
+  /// The whole row, linked through ControlBlock::next.
+  ControlBlock* pop_all() {
+    if (first_ != nullptr) last_->next = nullptr;
+    size_ = 0;
+    return std::exchange(first_, nullptr);
+  }
+
   void append(VThreadList other) {
     if (other.empty()) return;
     (empty() ? first_ : last_->next) = other.first_;

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <exception>
 #include <system_error>
 #include <thread>
@@ -10,17 +12,49 @@
 #include "carrier.h"
 #include "scheduler.h"
 #include "vthread.h"
+#include "vthreads/blocking.h"
 
 namespace vthreads {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using detail::ControlBlock;
+using detail::current_vthread;
 
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
 }
 
+void request_stop_of(detail::ThreadCore& thread) {
+  if (!thread.is_vthread) return;
+  thread.stop.store(true, std::memory_order_release);
+  detail::signal(thread);
+}
+
+bool is_stopped(const detail::ThreadCore& self) {
+  return self.stop.load(std::memory_order_relaxed) &&
+         static_cast<const ControlBlock&>(self).is_stopped();
+}
+
 }  // namespace
+
+std::string_view name_of(State state) {
+  static constexpr std::array<std::string_view, 8> kNames{
+      "fresh", "runnable", "running", "parking", "parked", "pinned", "blocking", "done"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+detail::Fresh detail::prepare(SchedulerCore& scheduler) {
+  ControlBlock& vthread = scheduler.prepare();
+  return {vthread, vthread.body};
+}
+
+void detail::launch(ControlBlock& vthread) {
+  vthread.scheduler.launch(vthread);
+}
+
+void detail::abandon(ControlBlock& vthread) {
+  vthread.scheduler.abandon(vthread);
+}
 
 VThreadRef::VThreadRef(const VThreadRef& other) noexcept : core_(other.core_) {
   if (core_ != nullptr) detail::add_reference(*core_);
@@ -34,6 +68,10 @@ void VThreadRef::unpark() const {
   if (core_ != nullptr) detail::unpark(*core_);
 }
 
+void VThreadRef::request_stop() const {
+  if (core_ != nullptr) request_stop_of(*core_);
+}
+
 VThread& VThread::operator=(VThread&& other) noexcept {
   if (joinable()) std::terminate();
   block_ = std::exchange(other.block_, nullptr);
@@ -45,49 +83,68 @@ VThread::~VThread() {
 }
 
 void VThread::join() {
+  join_until(kNever);
+}
+
+bool VThread::join_until(Deadline deadline) {
   if (!joinable())
     refuse(std::errc::invalid_argument, "vthreads: join of a handle that is not joinable");
-  if (block_ == detail::current_vthread()) {
-    refuse(std::errc::resource_deadlock_would_occur, "vthreads: join of itself");
+  if (!block_->is_finished()) {
+    detail::ThreadCore& self = detail::current_thread();
+    if (block_ == &self)
+      refuse(std::errc::resource_deadlock_would_occur, "vthreads: join of itself");
+    if (!self.is_vthread && !block_->scheduler.is_driven())
+      refuse(std::errc::resource_deadlock_would_occur, "vthreads: join, but nobody is in run()");
+    if (block_->begin_join(self)) {
+      while (!block_->is_finished()) {
+        const bool stopped = is_stopped(self);
+        if (!stopped && self.await(deadline)) continue;
+        if (!block_->cancel_join(self)) break;
+        if (stopped) throw Stopped();
+        return false;
+      }
+    }
   }
-  const bool finished = block_->state() == detail::State::Done;
-  if (!finished && !block_->scheduler.is_driven()) {
-    refuse(std::errc::resource_deadlock_would_occur, "vthreads: join, but nobody is in run()");
-  }
-  if (block_->begin_join(detail::current_thread())) detail::wait(false);
-  detail::ControlBlock& block = *std::exchange(block_, nullptr);
-  const std::exception_ptr error = std::exchange(block.error, nullptr);
+  ControlBlock& block = *std::exchange(block_, nullptr);
+  const std::exception_ptr error = std::move(block.error);
   detail::drop_reference(block);
-  if (error != nullptr) std::rethrow_exception(error);
+  if (error != nullptr) [[unlikely]]
+    std::rethrow_exception(error);
+  return true;
 }
 
 void VThread::detach() {
   if (!joinable())
     refuse(std::errc::invalid_argument, "vthreads: detach of a handle that is not joinable");
-  block_->detach();
-  detail::drop_reference(*std::exchange(block_, nullptr));
+  std::exchange(block_, nullptr)->detach();
 }
 
 std::uint64_t VThread::id() const {
   return joinable() ? block_->id : 0;
 }
 
+State VThread::state() const {
+  if (!joinable())
+    refuse(std::errc::invalid_argument, "vthreads: state of a handle that is not joinable");
+  return block_->state();
+}
+
 void VThread::unpark() const {
   if (joinable()) detail::unpark(*block_);
+}
+
+void VThread::request_stop() const {
+  if (joinable()) request_stop_of(*block_);
 }
 
 VThreadRef VThread::ref() const {
   return joinable() ? make_ref(*block_) : VThreadRef();
 }
 
-Scheduler::Scheduler(Config config) : core_(new detail::SchedulerCore(config)) {}
+Scheduler::Scheduler(Config config) : core_(&detail::SchedulerCore::make(config)) {}
 
 Scheduler::~Scheduler() {
   core_->retire();
-}
-
-VThread Scheduler::start_body(detail::Body body) {
-  return core_->start(std::move(body));
 }
 
 void Scheduler::run() {
@@ -101,41 +158,56 @@ Stats Scheduler::stats() const {
 namespace this_vthread {
 
 void yield() {
-  if (detail::ControlBlock* self = detail::current_vthread()) {
-    self->yield();
-  } else {
-    std::this_thread::yield();
-  }
+  ControlBlock* const self = current_vthread();
+  if (self == nullptr) return std::this_thread::yield();
+  if (self->pins == 0) self->carrier->yield(*self);
 }
 
 void park() {
-  detail::wait(true);
+  park_until(kNever);
 }
 
-bool park_until(Clock::time_point deadline) {
-  return detail::wait(true, deadline).has_value();
+bool park_until(Deadline deadline) {
+  detail::ThreadCore& self = detail::current_thread();
+  for (bool in_time = true;;) {
+    if (self.permit.load(std::memory_order_relaxed) &&
+        self.permit.exchange(false, std::memory_order_acq_rel))
+      return true;
+    if (is_stopped(self)) throw Stopped();
+    if (!in_time) return false;
+    in_time = self.await(deadline);
+  }
 }
 
 bool park_for(std::chrono::nanoseconds duration) {
   return park_until(deadline_after(duration));
 }
 
-void sleep_until(Clock::time_point deadline) {
-  if (deadline <= Clock::now()) return yield();
-  detail::wait(false, deadline);
+void sleep_until(Deadline deadline) {
+  do {
+    detail::throw_if_stopped();
+  } while (detail::await_signal(deadline) || std::chrono::steady_clock::now() < deadline);
 }
 
 void sleep_for(std::chrono::nanoseconds duration) {
+  if (duration <= std::chrono::nanoseconds(0)) {
+    detail::throw_if_stopped();
+    return yield();
+  }
   sleep_until(deadline_after(duration));
 }
 
 std::uint64_t id() {
-  const detail::ControlBlock* const self = detail::current_vthread();
+  const ControlBlock* const self = current_vthread();
   return self == nullptr ? 0 : self->id;
 }
 
 bool is_vthread() {
-  return detail::current_vthread() != nullptr;
+  return current_vthread() != nullptr;
+}
+
+bool stop_requested() {
+  return detail::stop_requested();
 }
 
 VThreadRef current() {
@@ -148,5 +220,38 @@ int carrier_tid() {
 }
 
 }  // namespace this_vthread
+
+StopMask::StopMask() {
+  if (ControlBlock* const self = current_vthread()) ++self->stop_masks;
+}
+StopMask::~StopMask() {
+  if (ControlBlock* const self = current_vthread()) --self->stop_masks;
+}
+
+Pin::Pin() {
+  if (ControlBlock* const self = current_vthread()) ++self->pins;
+}
+Pin::~Pin() {
+  if (ControlBlock* const self = current_vthread()) --self->pins;
+}
+
+detail::BlockingRegion::BlockingRegion() : entered_(false) {
+  ControlBlock* const self = current_vthread();
+  if (self == nullptr || self->state() == State::blocking) return;
+  entered_ = true;
+  ++self->pins;
+  self->change(State::blocking);
+  self->scheduler.enter_blocking(*self->carrier);
+}
+
+detail::BlockingRegion::~BlockingRegion() {
+  if (!entered_) return;
+  const int error = errno;
+  ControlBlock& self = *current_vthread();
+  self.scheduler.exit_blocking(*self.carrier);
+  self.change(State::running);
+  --self.pins;
+  errno = error;
+}
 
 }  // namespace vthreads

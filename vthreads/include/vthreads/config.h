@@ -32,6 +32,11 @@ struct Config {
 
   Drive drive = Drive::own_threads;
 
+  /// How many carriers there may ever be, spare ones included that stand in for carriers held by
+  /// blocking() or a Pin. Fewer than `carriers`: none is spare. No meaning with calling_thread, where
+  /// nothing is compensated. (256 as the JVM's maxPoolSize.)
+  unsigned max_carriers = 256;
+
   /// Address space for the stack of one vthread, its control block and its guard page included.
   /// Rounded up to kMinStackBytes and then to whole pages; only pages that are touched cost memory.
   /// Refused: more than kMaxStackBytes.

@@ -18,10 +18,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "vthreads/config.h"
 #include "vthreads/detail/body.h"
+#include "vthreads/stop.h"
 
 namespace vthreads {
 
@@ -29,7 +31,31 @@ namespace detail {
 class ControlBlock;
 class SchedulerCore;
 struct ThreadCore;
+
+/// The body of a fresh vthread, to be set; then launch, or abandon if that failed.
+struct Fresh {
+  ControlBlock& vthread;
+  Body& body;
+};
+Fresh prepare(SchedulerCore& scheduler);
+void launch(ControlBlock& vthread);
+void abandon(ControlBlock& vthread);
 }  // namespace detail
+
+/// What a vthread is doing. The table of transitions stands in src/vthread.h.
+enum class State : std::uint8_t {
+  fresh,     ///< made, not started yet
+  runnable,  ///< waits for a carrier
+  running,   ///< mounted
+  parking,   ///< begins to wait, still mounted
+  parked,    ///< waits, on no carrier
+  pinned,    ///< waits on its carrier, which it must not leave (Pin)
+  blocking,  ///< in blocking()
+  done       ///< its body has returned
+};
+
+/// "runnable" and so on.
+std::string_view name_of(State state);
 
 /// Refers to a vthread, or to the platform thread that called this_vthread::current(), so that it
 /// can be unparked. Copyable; keeps the stack of a finished vthread from being reused while it
@@ -49,6 +75,9 @@ class VThreadRef {
   /// does not add up. Never blocks; does nothing to a vthread that has finished, or if this
   /// reference is empty.
   void unpark() const;
+
+  /// Asks it to stop (stop.h). Does nothing to a platform thread.
+  void request_stop() const;
 
   explicit operator bool() const { return core_ != nullptr; }
   friend bool operator==(const VThreadRef&, const VThreadRef&) = default;
@@ -80,14 +109,25 @@ class VThread {
   /// Waits until the body has returned; throws what the body threw.
   /// Errors: EINVAL if not joinable; EDEADLK if a vthread joins itself, or if the vthread belongs
   /// to a Drive::calling_thread scheduler that nobody runs.
+  ///         Stopped if the calling vthread is asked to stop; the handle stays joinable then.
   void join();
+
+  /// As join(), but not beyond the deadline: false if that came first.
+  bool join_until(Deadline deadline);
+  bool join_for(std::chrono::nanoseconds duration) { return join_until(deadline_after(duration)); }
 
   /// Lets the vthread finish alone; the Scheduler still waits for it. An exception that nobody can
   /// join for calls std::terminate, as with std::thread. Errors: EINVAL if not joinable.
   void detach();
 
-  /// Unique in this process, in order of start; 0 if not joinable.
+  /// Unique in this process; 0 if not joinable.
   std::uint64_t id() const;
+
+  /// As it was a moment ago. Errors: EINVAL if not joinable.
+  State state() const;
+
+  /// Asks it to stop (stop.h): its waits throw Stopped from now on. Does nothing if not joinable.
+  void request_stop() const;
 
   /// See VThreadRef::unpark(). Does nothing if not joinable.
   void unpark() const;
@@ -96,7 +136,7 @@ class VThread {
   VThreadRef ref() const;
 
  private:
-  friend class detail::SchedulerCore;
+  friend class Scheduler;
   explicit VThread(detail::ControlBlock& block) : block_(&block) {}
 
   detail::ControlBlock* block_ = nullptr;  // one reference is ours
@@ -132,7 +172,15 @@ class Scheduler {
   /// throws.
   template <class F>
   VThread start(F&& body) {
-    return start_body(detail::Body(std::forward<F>(body)));
+    const detail::Fresh fresh = detail::prepare(*core_);
+    try {
+      fresh.body.emplace(std::forward<F>(body));
+    } catch (...) {
+      detail::abandon(fresh.vthread);
+      throw;
+    }
+    detail::launch(fresh.vthread);
+    return VThread(fresh.vthread);
   }
 
   /// Drive::calling_thread only: runs vthreads on this platform thread until none is alive. Without
@@ -143,8 +191,6 @@ class Scheduler {
   Stats stats() const;
 
  private:
-  VThread start_body(detail::Body body);
-
   detail::SchedulerCore* core_;
 };
 
@@ -155,22 +201,26 @@ namespace this_vthread {
 void yield();
 
 /// Waits for a permit and uses it up; returns at once if there is one. Never returns without.
+/// Errors: Stopped.
 void park();
 
 /// As park(), but not beyond the deadline. True if a permit was used, false if the time was over
-/// first.
-bool park_until(std::chrono::steady_clock::time_point deadline);
+/// first. Errors: Stopped.
+bool park_until(Deadline deadline);
 bool park_for(std::chrono::nanoseconds duration);
 
 /// A permit neither ends nor is used up by a sleep. Not earlier than the deadline; later by as long
-/// as every carrier is busy with vthreads that do not give it up.
-void sleep_until(std::chrono::steady_clock::time_point deadline);
+/// as every carrier is busy with vthreads that do not give it up. Errors: Stopped.
+void sleep_until(Deadline deadline);
 void sleep_for(std::chrono::nanoseconds duration);
 
 /// VThread::id() of the caller; 0 on a platform thread.
 std::uint64_t id();
 
 bool is_vthread();
+
+/// Whether the calling vthread was asked to stop, and no StopMask hides it. False on a platform thread.
+bool stop_requested();
 
 /// The calling vthread or platform thread, for others to unpark.
 VThreadRef current();
@@ -180,5 +230,15 @@ VThreadRef current();
 int carrier_tid();
 
 }  // namespace this_vthread
+
+/// While one exists, the vthread that made it waits as if nobody had asked it to stop: for clean-up that
+/// has to wait. Does nothing on a platform thread.
+class StopMask {
+ public:
+  StopMask();
+  ~StopMask();
+  StopMask(const StopMask&) = delete;
+  StopMask& operator=(const StopMask&) = delete;
+};
 
 }  // namespace vthreads

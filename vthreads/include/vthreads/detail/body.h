@@ -19,10 +19,9 @@ class Body {
  public:
   Body() = default;
 
-  // NOLINTBEGIN(bugprone-forwarding-reference-overload): the requires clause excludes Body itself
+  /// Only while empty. Throws what making or moving the callable throws; empty then.
   template <class F>
-  requires(!std::is_same_v<std::remove_cvref_t<F>, Body> &&
-           std::is_invocable_v<std::decay_t<F>>) explicit Body(F&& callable) {
+  requires(std::is_invocable_v<std::decay_t<F>>) void emplace(F&& callable) {
     using Callable = std::decay_t<F>;
     if constexpr (fits<Callable>()) {
       new (place_) Callable(std::forward<F>(callable));
@@ -33,16 +32,9 @@ class Body {
       operations_ = &kOperations<Box>;
     }
   }
-  // NOLINTEND(bugprone-forwarding-reference-overload)
 
-  Body(Body&& other) noexcept { take(other); }
-  Body& operator=(Body&& other) noexcept {
-    if (this != &other) {
-      reset();
-      take(other);
-    }
-    return *this;
-  }
+  Body(const Body&) = delete;
+  Body& operator=(const Body&) = delete;
   ~Body() { reset(); }
 
   void operator()() { operations_->call(place_); }
@@ -62,29 +54,18 @@ class Body {
 
   struct Operations {
     void (*call)(void* place);
-    void (*move)(void* from, void* to) noexcept;  // leaves `from` destroyed
     void (*destroy)(void* place) noexcept;
   };
 
   template <class T>
   static constexpr bool fits() {
-    return sizeof(T) <= kPlaceBytes && alignof(T) <= alignof(std::max_align_t) &&
-           std::is_nothrow_move_constructible_v<T>;
+    return sizeof(T) <= kPlaceBytes && alignof(T) <= alignof(std::max_align_t);
   }
 
   template <class T>
   static constexpr Operations kOperations = {
       [](void* place) { std::move (*static_cast<T*>(place))(); },
-      [](void* from, void* to) noexcept {
-        new (to) T(std::move(*static_cast<T*>(from)));
-        static_cast<T*>(from)->~T();
-      },
       [](void* place) noexcept { static_cast<T*>(place)->~T(); }};
-
-  void take(Body& other) noexcept {
-    operations_ = std::exchange(other.operations_, nullptr);
-    if (operations_ != nullptr) operations_->move(other.place_, place_);
-  }
 
   const Operations* operations_ = nullptr;
   alignas(std::max_align_t) std::byte place_[kPlaceBytes];

@@ -1,0 +1,80 @@
+// run_queue.h — the vthreads that one carrier will run next, first in, first out.
+//
+// Owns      nothing; holds runnable vthreads: a ring of fixed size, and a list of those that came when
+//           it was full.
+// Rule      While the list is not empty, new vthreads go to its end: so the order is kept.
+// Rule      Thieves take from the ring only.
+// Threads   push, pop, steal_half: the owner (its carrier). give_half: anybody. size: anybody, a recent
+//           value.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "stealing/biased_lock.h"
+#include "vthread_list.h"
+
+namespace vthreads::detail {
+
+class RunQueue {
+ public:
+  /// slots: a power of two, at least 2.
+  explicit RunQueue(std::uint32_t slots);
+
+  /// Puts it at the end.
+  void push(ControlBlock& vthread) {
+    lock_.enter();
+    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_.load(std::memory_order_relaxed) > mask_ || !overflow_.empty()) [[unlikely]] {
+      overflow_.push_back(vthread);
+    } else {
+      slot(tail) = &vthread;
+      tail_.store(tail + 1, std::memory_order_relaxed);
+    }
+    lock_.leave();
+  }
+
+  /// The oldest one; nullptr if empty.
+  ControlBlock* pop() {
+    if (empty()) return nullptr;  // thieves only make it emptier
+    lock_.enter();
+    const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    ControlBlock* vthread = nullptr;
+    if (head != tail_.load(std::memory_order_relaxed)) {
+      vthread = slot(head);
+      head_.store(head + 1, std::memory_order_relaxed);
+      if (!overflow_.empty()) [[unlikely]]
+        refill();
+    }
+    lock_.leave();
+    return vthread;
+  }
+
+  /// Moves the older half of the victim's ring, rounded up, to the end of this queue. Returns how many.
+  std::uint32_t steal_half(RunQueue& victim);
+
+  /// Everything.
+  VThreadList take_all();
+
+  /// Of the ring, a recent value; 0 only if there is nothing at all.
+  std::uint32_t size() const {
+    return tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_relaxed);
+  }
+  bool empty() const { return size() == 0; }
+  std::uint32_t slots() const { return mask_ + 1; }
+
+ private:
+  ControlBlock*& slot(std::uint32_t position) { return slots_[position & mask_]; }
+  void refill();
+
+  alignas(64) BiasedLock lock_;
+  // Positions count up for ever and wrap around. Written under the lock only.
+  std::atomic<std::uint32_t> head_{0};
+  std::atomic<std::uint32_t> tail_{0};
+  const std::uint32_t mask_;
+  const std::unique_ptr<ControlBlock*[]> slots_;
+  VThreadList overflow_;
+};
+
+}  // namespace vthreads::detail

@@ -1,0 +1,85 @@
+#include "stealing/stealing_carrier.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "futex.h"
+#include "stealing/stealing_scheduler.h"
+
+namespace vthreads::detail {
+namespace {
+
+constexpr int kFewestSpins = 16;
+constexpr int kMostSpins = 512;  // about 10 µs
+
+}  // namespace
+
+StealingCarrier::StealingCarrier(StealingScheduler& owner, unsigned number,
+                                 std::uint32_t run_queue_slots, std::uint64_t seed)
+    : Carrier(owner, number, run_queue_slots),
+      sightings(std::make_unique<Sighting[]>(owner.most_carriers())),
+      stealing_(owner),
+      random_(seed + number) {}
+
+// So that a busy run queue starves neither descriptors nor deadlines nor what comes from outside.
+ControlBlock* StealingCarrier::look_around() {
+  if (stealing_.is_surplus()) return nullptr;
+  stealing_.poll_now(*this);
+  if (ControlBlock* const injected = stealing_.take_injected(*this, 1)) return injected;
+  ControlBlock* const own = queue.pop();
+  // Somebody yields and yields, perhaps for the sake of an OS thread that wants this CPU.
+  if (own == nullptr) ::sched_yield();
+  return own;
+}
+
+ControlBlock* StealingCarrier::find() {
+  for (;;) {
+    if (stealing_.is_surplus()) {
+      stealing_.stand_down(*this);
+    } else {
+      if (ControlBlock* const own = queue.pop()) return own;
+      if (ControlBlock* const injected = stealing_.take_injected(*this, queue.slots() / 2))
+        return injected;
+      if (stealing_.poll_now(*this)) continue;
+      if (stealing_.shall_stop()) return nullptr;
+      if (spin() || stealing_.steal(*this)) continue;
+    }
+    stealing_.idle(*this);
+    if (stealing_.shall_stop()) return nullptr;
+  }
+}
+
+// Work from outside often comes in a row: then it is cheaper to wait for the next a little than to
+// sleep. How long depends on how often that was right.
+bool StealingCarrier::spin() {
+  for (int i = 0; i < spins_; ++i) {
+    if (stealing_.is_injected()) {
+      spins_ = std::min(spins_ * 2, kMostSpins);
+      return true;
+    }
+    __builtin_ia32_pause();
+  }
+  spins_ = std::max(spins_ / 2, kFewestSpins);
+  return false;
+}
+
+void StealingCarrier::sleep(Deadline deadline) {
+  if (woken_.load(std::memory_order_relaxed) == 0) futex_wait(woken_, 0U, deadline);
+  woken_.exchange(0, std::memory_order_acquire);
+}
+
+void StealingCarrier::wake() {
+  if (woken_.exchange(1, std::memory_order_release) == 0) futex_wake(woken_);
+}
+
+// splitmix64: any seed will do, neighbouring ones too.
+unsigned StealingCarrier::random_below(unsigned bound) {
+  random_ += 0x9e3779b97f4a7c15U;
+  std::uint64_t mixed = random_;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebU;
+  return static_cast<unsigned>((mixed ^ (mixed >> 31)) % bound);
+}
+
+}  // namespace vthreads::detail

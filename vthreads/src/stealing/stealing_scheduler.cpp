@@ -1,0 +1,333 @@
+#include "stealing/stealing_scheduler.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "fatal.h"
+#include "futex.h"
+
+namespace vthreads::detail {
+namespace {
+
+unsigned cpus_of_this_process() {
+  cpu_set_t cpus;
+  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0)
+    return static_cast<unsigned>(CPU_COUNT(&cpus));
+  return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than cpu_set_t can tell
+}
+
+unsigned carriers_of(const Config& config) {
+  if (config.drive == Config::Drive::calling_thread) {
+    if (config.carriers > 1)
+      throw std::invalid_argument("vthreads: one carrier at most with Drive::calling_thread");
+    return 1;
+  }
+  if (config.carriers > kMaxCarriers)
+    throw std::invalid_argument("vthreads: more carriers than kMaxCarriers");
+  return config.carriers != 0 ? config.carriers : std::min(cpus_of_this_process(), kMaxCarriers);
+}
+
+unsigned most_carriers_of(const Config& config) {
+  const unsigned carriers = carriers_of(config);
+  if (config.drive == Config::Drive::calling_thread) return 1;
+  if (config.max_carriers > kMaxCarriers)
+    throw std::invalid_argument("vthreads: max_carriers above kMaxCarriers");
+  return std::max(carriers, config.max_carriers);
+}
+
+std::uint32_t run_queue_slots_of(const Config& config) {
+  const std::uint32_t slots = config.run_queue_slots;
+  if (!std::has_single_bit(slots) || slots < 2 || slots > kMaxRunQueueSlots) {
+    throw std::invalid_argument(
+        "vthreads: run_queue_slots must be a power of two from 2 to kMaxRunQueueSlots");
+  }
+  return slots;
+}
+
+[[noreturn]] void refuse(std::errc code, const char* what) {
+  throw std::system_error(std::make_error_code(code), what);
+}
+
+}  // namespace
+
+StealingScheduler::StealingScheduler(const Config& config)
+    : SchedulerCore(config),
+      by_calling_thread_(config.drive == Config::Drive::calling_thread),
+      wanted_(carriers_of(config)),
+      most_carriers_(most_carriers_of(config)),
+      run_queue_slots_(run_queue_slots_of(config)),
+      seed_(config.seed),
+      start_carrier_(config.start_carrier),
+      carriers_(std::make_unique<std::unique_ptr<StealingCarrier>[]>(most_carriers_)) {
+  for (unsigned i = 0; i < wanted_; ++i) add_carrier();
+  if (by_calling_thread_) return;
+  try {
+    for_carriers([this](StealingCarrier& carrier) { start_carrier(carrier); });
+  } catch (...) {
+    stop_carriers();
+    throw;
+  }
+}
+
+StealingCarrier* StealingScheduler::add_carrier() {
+  const unsigned index = carrier_count_.load(std::memory_order_relaxed);
+  if (index == most_carriers_) return nullptr;
+  carriers_[index] = std::make_unique<StealingCarrier>(*this, index, run_queue_slots_, seed_);
+  carrier_count_.store(index + 1, std::memory_order_release);
+  return carriers_[index].get();
+}
+
+void StealingScheduler::start_carrier(StealingCarrier& carrier) {
+  idle_.add_awake();
+  auto body = [&carrier] { carrier.run(); };
+  try {
+    os_threads_.push_back(start_carrier_ ? start_carrier_(body) : std::thread(body));
+  } catch (...) {
+    idle_.remove_awake();
+    throw;
+  }
+}
+
+void StealingScheduler::stop_carriers() {
+  stopping_.store(true, std::memory_order_seq_cst);
+  for (;;) {
+    const IdleSet::Call next = idle_.take_one(true);
+    if (next.carrier == nullptr) break;
+    call(next);
+  }
+  for (std::thread& thread : os_threads_) thread.join();
+}
+
+void StealingScheduler::drain_and_stop() {
+  if (by_calling_thread_) {
+    if (alive() != 0) run();
+    return;
+  }
+  draining_.store(true, std::memory_order_seq_cst);
+  for (;;) {
+    const std::uint32_t seen = drained_.load(std::memory_order_seq_cst);
+    if (idle_.nobody_is_awake() && inject_.empty() && alive() == 0) break;
+    futex_wait(drained_, seen);
+  }
+  stop_carriers();
+}
+
+void StealingScheduler::run() {
+  if (!by_calling_thread_)
+    refuse(std::errc::operation_not_permitted, "vthreads: run() with Drive::own_threads");
+  if (current_carrier() != nullptr)
+    refuse(std::errc::resource_deadlock_would_occur, "vthreads: run() on a vthread");
+  if (running_.exchange(true))
+    refuse(std::errc::device_or_resource_busy, "vthreads: run() while another is in it");
+  idle_.add_awake();
+  carriers_[0]->run();
+  idle_.remove_awake();
+  running_.store(false);
+}
+
+std::uint64_t StealingScheduler::alive() const {
+  // What has finished is read first: so the difference is never too small.
+  std::uint64_t finished = 0, started = 0;
+  for_carriers([&](const StealingCarrier& carrier) { finished += carrier.finished.read(); });
+  for_carriers([&](const StealingCarrier& carrier) { started += carrier.started.read(); });
+  return started + started_outside_.load(std::memory_order_seq_cst) - finished;
+}
+
+Stats StealingScheduler::stats() const {
+  Stats sum;
+  sum.carriers = carrier_count_.load(std::memory_order_relaxed);
+  sum.vthreads_alive = alive();
+  sum.vthreads_started = started_outside_.load(std::memory_order_relaxed);
+  for_carriers([&](const StealingCarrier& carrier) {
+    sum.vthreads_started += carrier.started.read();
+    sum.mounts += carrier.mounts.read();
+    sum.parks += carrier.parks.read();
+    sum.steals += carrier.steals.read();
+  });
+  return sum;
+}
+
+bool StealingScheduler::shall_stop() const {
+  if (by_calling_thread_) return alive() == 0;
+  return stopping_.load(std::memory_order_seq_cst);
+}
+
+void StealingScheduler::inject(ControlBlock& vthread) {
+  VThreadList one;
+  one.push_back(vthread);
+  inject_.push(std::move(one));
+  if (idle_.nobody_is_awake()) call(idle_.take_one());
+}
+
+void StealingScheduler::call(const IdleSet::Call& call) {
+  if (call.carrier == nullptr) return;
+  if (call.polls) {
+    poller_.call_back();
+  } else {
+    call.carrier->wake();
+  }
+}
+
+ControlBlock* StealingScheduler::take_injected(StealingCarrier& carrier, std::size_t most) {
+  VThreadList taken = inject_.take(wanted_, most);
+  ControlBlock* const first = taken.pop_front();
+  while (ControlBlock* const vthread = taken.pop_front()) carrier.push(*vthread);
+  return first;
+}
+
+bool StealingScheduler::poll_now(StealingCarrier& carrier) {
+  VThreadList runnable;
+  poller_.poll_now(runnable);
+  expire(carrier, false, runnable);
+  const bool any = !runnable.empty();
+  while (ControlBlock* const vthread = runnable.pop_front()) carrier.push(*vthread);
+  return any;
+}
+
+// --- helping others ------------------------------------------------------------------------------
+
+// Looks again later if it cannot tell yet.
+bool StealingScheduler::is_late(StealingCarrier& observer, const StealingCarrier& other,
+                                Deadline now) const {
+  using namespace std::chrono_literals;
+  constexpr auto kWorthMoving = 50us;
+  constexpr auto kForget = 5ms;
+  StealingCarrier::Sighting& seen = observer.sightings[other.index];
+  const std::uint64_t mounts = other.mounts.read();
+  const std::uint32_t queued = other.queue.size();
+  if (queued == 0 || seen.since == Deadline{} || now - seen.since > kForget) {
+    const bool stuck = queued != 0 && seen.since != Deadline{} && seen.mounts == mounts;
+    seen = {mounts, stuck ? seen.since : now};
+    return stuck;
+  }
+  return (now - seen.since) * queued >=
+         kWorthMoving * std::max<std::uint64_t>(mounts - seen.mounts, 1);
+}
+
+bool StealingScheduler::steal(StealingCarrier& carrier) {
+  const unsigned count = carrier_count_.load(std::memory_order_acquire);
+  if (count == 1) return false;
+  const Deadline now = std::chrono::steady_clock::now();
+  const unsigned first = carrier.random_below(count);
+  for (unsigned i = 0; i < count; ++i) {
+    StealingCarrier& other = *carriers_[(first + i) % count];
+    if (&other == &carrier || !is_late(carrier, other, now)) continue;
+    const std::uint32_t taken = carrier.queue.steal_half(other.queue);
+    carrier.sightings[other.index] = {};
+    if (taken == 0) continue;
+    carrier.steals.add(taken);
+    return true;
+  }
+  return false;
+}
+
+// --- falling asleep ------------------------------------------------------------------------------
+
+// Its own deadlines, and those of carriers that cannot look after theirs.
+Deadline StealingScheduler::wake_up_time(const StealingCarrier& carrier) const {
+  Deadline earliest = carrier.own_timers.earliest();
+  for_carriers([&](const StealingCarrier& other) {
+    if (other.is_blocked.load(std::memory_order_seq_cst))
+      earliest = std::min(earliest, other.own_timers.earliest());
+  });
+  return earliest;
+}
+
+// The watch looks after all timers, of carriers that may be held up too.
+void StealingScheduler::expire(StealingCarrier& carrier, bool watches, VThreadList& runnable) {
+  Deadline now{};
+  const auto expire_of = [&](StealingCarrier& other) {
+    if (other.own_timers.earliest() == kNever) return;
+    if (now == Deadline{}) now = std::chrono::steady_clock::now();
+    other.own_timers.expire(now, runnable);
+  };
+  expire_of(carrier);
+  if (!watches) return;
+  for_carriers([&](StealingCarrier& other) {
+    if (&other != &carrier) expire_of(other);
+  });
+}
+
+void StealingScheduler::idle(StealingCarrier& carrier) {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms;
+  std::chrono::nanoseconds tick = kFirstTick;
+  int quiet_ticks = 0;
+  VThreadList runnable;
+  bool late = false;
+  idle_.join(carrier);
+  if (draining_.load(std::memory_order_seq_cst)) {
+    drained_.fetch_add(1, std::memory_order_seq_cst);
+    futex_wake(drained_);
+  }
+  while (runnable.empty() && !late && !shall_stop()) {
+    const IdleSet::Roles roles = idle_.roles(carrier);
+    if (roles.taken || (is_injected() && idle_.nobody_is_awake())) break;
+    const bool watches = roles.watches && most_carriers_ > 1;
+    Deadline until = wake_up_time(carrier);
+    if (watches && !(quiet_ticks > 2 && idle_.watch_sleeps_deeply(carrier)))
+      until = std::min(until, std::chrono::steady_clock::now() + tick);
+    if (roles.polls) {
+      poller_.poll_until(until, runnable);
+    } else {
+      carrier.sleep(until);
+    }
+    expire(carrier, watches, runnable);
+    if (!watches) continue;
+    if (idle_.nobody_is_awake()) {
+      ++quiet_ticks;
+      tick = kQuietTick;
+    } else {
+      tick = quiet_ticks != 0 ? kFirstTick : std::min(tick * 2, kLastTick);
+      quiet_ticks = 0;
+      late = is_injected() || steal(carrier);
+    }
+  }
+  call(idle_.leave(carrier));
+  while (ControlBlock* const vthread = runnable.pop_front()) carrier.push(*vthread);
+}
+
+// --- compensation --------------------------------------------------------------------------------
+
+void StealingScheduler::enter_blocking(Carrier& blocked) {
+  if (by_calling_thread_) return;
+  auto& carrier = static_cast<StealingCarrier&>(blocked);
+  carrier.is_blocked.store(true, std::memory_order_seq_cst);
+  idle_.remove_awake();
+  const bool work = !carrier.queue.empty() || is_injected();
+  const bool deadlines = carrier.own_timers.earliest() != kNever;
+  if (idle_.empty()) {
+    if (work || idle_.nobody_is_awake()) start_spare();
+  } else if (work || deadlines) {
+    call(idle_.take_one(true));
+  }
+}
+
+void StealingScheduler::exit_blocking(Carrier& blocked) {
+  if (by_calling_thread_) return;
+  auto& carrier = static_cast<StealingCarrier&>(blocked);
+  carrier.is_blocked.store(false, std::memory_order_seq_cst);
+  idle_.add_awake();
+}
+
+void StealingScheduler::start_spare() {
+  const std::lock_guard lock(growing_);
+  if (stopping_.load()) return;
+  try {
+    if (StealingCarrier* const spare = add_carrier()) start_carrier(*spare);
+  } catch (const std::exception&) {
+    // No OS thread to be had: what is queued waits for the blocked one, as with too few carriers.
+  }
+}
+
+void StealingScheduler::stand_down(StealingCarrier& carrier) {
+  VThreadList given = carrier.queue.take_all();
+  if (!given.empty()) inject_.push(std::move(given));
+}
+
+}  // namespace vthreads::detail
