@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "carrier_switch.h"
 #include "scheduler.h"
 
 namespace vthreads::detail {
@@ -20,7 +21,7 @@ Carrier* current_carrier() noexcept {
 }
 
 ControlBlock* current_vthread() noexcept {
-  const Carrier* const carrier = current_carrier();
+  const Carrier* const carrier = this_carrier;
   return carrier == nullptr ? nullptr : carrier->mounted;
 }
 
@@ -30,6 +31,15 @@ std::uint64_t take_ids(std::uint64_t count) {
 
 Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots)
     : scheduler(owner), index(number), queue(run_queue_slots) {}
+
+void Carrier::settle_end(ControlBlock& left) {
+  if (after_ == After::requeue) {
+    left.change(State::runnable);
+    return scheduler.make_runnable(left);
+  }
+  finished.add(1);
+  left.finish(after_ == After::done_and_told);
+}
 
 void Carrier::run() {
   tid = ::gettid();
@@ -45,56 +55,9 @@ void Carrier::run() {
   free_count_ = 0;
 }
 
-inline Continuation& Carrier::mount(ControlBlock* next) {
-  mounted = next;
-  if (next == nullptr) return loop_;
-  next->change(State::running);
-  next->carrier = this;
-  mounts.add(1);
-  return next->continuation;
-}
-
-void Carrier::switch_from(ControlBlock& self, After after, ControlBlock* next) {
-  left_ = &self;
-  after_ = after;
-  self.continuation.switch_to(mount(next), *exceptions_);
-  self.carrier->settle();
-}
-
-// Who waits to join it runs next, if nobody else is waiting for the carrier.
-void Carrier::end(ControlBlock& self) {
-  if (ControlBlock* const next = pick()) return switch_from(self, After::done, next);
-  ControlBlock* const joiner = self.wake_joiner();
-  switch_from(self, joiner != nullptr ? After::done_and_told : After::done, joiner);
-}
-
-void Carrier::settle(ControlBlock& left) {
-  switch (after_) {
-    case After::yield:
-      left.change(State::runnable);
-      return push(left);
-    case After::park: {
-      left.change(State::parked);
-      parks.add(1);
-      Word none = Word::none;
-      if (left.word.compare_exchange_strong(none, Word::parked, std::memory_order_acq_rel)) return;
-      left.word.exchange(Word::none, std::memory_order_acq_rel);
-      left.change(State::runnable);
-      return push(left);
-    }
-    case After::done:
-    case After::done_and_told:
-      finished.add(1);
-      return left.finish(after_ == After::done_and_told);
-    case After::requeue:
-      left.change(State::runnable);
-      return scheduler.make_runnable(left);
-  }
-}
-
 ControlBlock& Carrier::take_block() {
   if (free_ == nullptr) {
-    VThreadList fetched = scheduler.stacks().acquire(kBatch);
+    VThreadList fetched = scheduler.stacks().acquire(kFetch);
     free_count_ = fetched.size();
     free_ = fetched.pop_all();
   }
@@ -109,9 +72,9 @@ ControlBlock& Carrier::take_block() {
 }
 
 void Carrier::give_block(ControlBlock& block) {
-  if (free_count_ >= 2 * kBatch) {
+  if (free_count_ == kMostFree) {
     VThreadList surplus;
-    for (; free_count_ > kBatch; --free_count_)
+    for (; free_count_ > kMostFree / 2; --free_count_)
       surplus.push_back(*std::exchange(free_, free_->next));
     scheduler.stacks().release(std::move(surplus));
   }

@@ -7,6 +7,7 @@
 // Rule      What a vthread leaves behind (parked published, yielded to the tail, done joined) is
 //           settled by whoever runs next on this carrier, because only then the vthread's stack is at
 //           rest. So every place where a switch can arrive begins with settle().
+// Rule      leave, yield, end and settle are inline (carrier_switch.h).
 // Threads   The carrier's own thread, except counters (relaxed reads by anybody).
 #pragma once
 
@@ -48,18 +49,14 @@ class Carrier {
 
   /// On the mounted vthread: gives the carrier to another one. Returns when it is mounted again, maybe
   /// on another carrier.
-  void leave(ControlBlock& self, After after) { switch_from(self, after, pick()); }
-  void yield(ControlBlock& self) {
-    if (ControlBlock* const next = pick()) switch_from(self, After::yield, next);
-  }
+  void leave(ControlBlock& self, After after);
+  void yield(ControlBlock& self);
 
   /// On the mounted vthread, which is done. Returns in its control block's next life.
   void end(ControlBlock& self);
 
   /// First thing wherever a switch arrives: settles what the one before left behind.
-  void settle() {
-    if (left_ != nullptr) settle(*std::exchange(left_, nullptr));
-  }
+  void settle();
 
   /// A fresh control block with an id, and back.
   ControlBlock& take_block();
@@ -90,19 +87,15 @@ class Carrier {
   virtual ControlBlock* find() = 0;
 
  private:
-  static constexpr std::size_t kBatch = 64;  // stacks that are fetched, or given back, at once
+  static constexpr std::size_t kFetch = 64;       // stacks that are fetched at once
+  static constexpr std::size_t kMostFree = 4096;  // how many are kept; half is given back then
   static constexpr std::uint64_t kIdsAtOnce = 1024;
 
-  ControlBlock* pick() {
-    if (--until_look_around_ == 0) [[unlikely]] {
-      until_look_around_ = kLookAroundEvery;
-      return look_around();
-    }
-    return queue.pop();
-  }
+  ControlBlock* pick();
   Continuation& mount(ControlBlock* next);
   void switch_from(ControlBlock& self, After after, ControlBlock* next);
   void settle(ControlBlock& left);
+  void settle_end(ControlBlock& left);
 
   ControlBlock* left_ = nullptr;  // to be settled
   ExceptionState* exceptions_ = nullptr;

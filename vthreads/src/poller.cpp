@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <system_error>
 
+#include "carrier_switch.h"
 #include "timers.h"
 
 namespace vthreads::detail {

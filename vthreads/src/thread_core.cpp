@@ -1,6 +1,6 @@
 #include "thread_core.h"
 
-#include "carrier.h"
+#include "carrier_switch.h"
 #include "futex.h"
 #include "scheduler.h"
 #include "vthread.h"
@@ -59,10 +59,6 @@ bool ThreadCore::sleep(Deadline deadline) {
       continue;
     in_time = futex_wait(word, Word::asleep, deadline);
   }
-}
-
-bool ThreadCore::await(Deadline deadline) {
-  return is_vthread ? as_vthread(*this).await(deadline) : sleep(deadline);
 }
 
 void add_reference(ThreadCore& thread) noexcept {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "carrier.h"
+#include "carrier_switch.h"
 #include "fatal.h"
 #include "scheduler.h"
 
@@ -77,13 +77,8 @@ void ControlBlock::live(void* argument) noexcept {
   self.carrier->end(self);
 }
 
-bool ControlBlock::await(Deadline deadline) {
-  if (take_event()) return true;
-  if (pins != 0) return await_pinned(deadline);
-  if (deadline != kNever) return await_timed(deadline);
-  change(parking);
-  carrier->leave(*this, Carrier::After::park);
-  return true;
+bool ControlBlock::await_otherwise(Deadline deadline) {
+  return pins != 0 ? await_pinned(deadline) : await_timed(deadline);
 }
 
 bool ControlBlock::await_timed(Deadline deadline) {
@@ -149,8 +144,10 @@ ControlBlock* ControlBlock::wake_joiner() {
 
 // Once kFinished is there, the joiner may give the block back at any moment.
 void ControlBlock::finish(bool joiner_is_awake) {
+  // Only the joiner itself could change it now, and that runs after this on this carrier.
+  if (joiner_is_awake) return joiner_.store(kFinished, std::memory_order_release);
   const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
-  if (joiner == kNobody || joiner_is_awake) return;
+  if (joiner == kNobody) return;
   if (joiner == kDetached) {
     if (error != nullptr) terminate_with(error);
     return drop_reference(*this);

@@ -55,7 +55,7 @@ inline bool is_legal(State from, State to) {
 }
 
 /// The vthread that is mounted on the calling OS thread; nullptr on a platform thread.
-ControlBlock* current_vthread() noexcept;
+[[gnu::noinline]] ControlBlock* current_vthread() noexcept;
 
 class ControlBlock : public ThreadCore {
  public:
@@ -75,7 +75,7 @@ class ControlBlock : public ThreadCore {
     state_.store(to, std::memory_order_relaxed);
   }
 
-  /// On itself: waits for a signal; false if the deadline came first.
+  /// On itself: waits for a signal; false if the deadline came first. Inline in carrier_switch.h.
   bool await(Deadline deadline);
 
   bool is_stopped() const { return stop.load(std::memory_order_acquire) && stop_masks == 0; }
@@ -94,16 +94,6 @@ class ControlBlock : public ThreadCore {
   /// runnable then, and the caller must run it next on this carrier.
   ControlBlock* wake_joiner();
 
-  SchedulerCore& scheduler;
-  Carrier* carrier = nullptr;    // on which it was mounted last
-  ControlBlock* next = nullptr;  // in the list that holds it
-  Continuation continuation;
-  Body body;
-  std::uint64_t id = 0;
-  std::exception_ptr error;
-  std::uint16_t pins = 0;        // Pin objects alive
-  std::uint16_t stop_masks = 0;  // StopMask objects alive
-
  private:
   // What joiner_ holds when it holds no thread.
   static constexpr std::uintptr_t kNobody = 0;
@@ -111,14 +101,33 @@ class ControlBlock : public ThreadCore {
   static constexpr std::uintptr_t kFinished = 2;
   static constexpr std::uintptr_t kHeld = 4;  // with a ThreadCore*: a reference holds it
 
+  // All data from here on is in order of use, so that a vthread that does nothing much touches two
+  // cache lines of it.
+  std::atomic<State> state_{State::fresh};
+
+ public:
+  std::uint16_t pins = 0;  // Pin objects alive
+  SchedulerCore& scheduler;
+  Carrier* carrier = nullptr;    // on which it was mounted last
+  ControlBlock* next = nullptr;  // in the list that holds it
+
+ private:
+  std::atomic<std::uintptr_t> joiner_{kNobody};  // a ThreadCore*, or one of the marks above
+
+ public:
+  Continuation continuation;
+  std::uint64_t id = 0;
+  std::exception_ptr error;
+  Body body;
+  std::uint16_t stop_masks = 0;  // StopMask objects alive
+
+ private:
   [[noreturn, gnu::cold, gnu::noinline]] void refuse(State from, State to) const;
   std::uintptr_t mark_of(const ThreadCore& joiner) const;
   static void live(void* self) noexcept;
+  bool await_otherwise(Deadline deadline);
   bool await_pinned(Deadline deadline);
   bool await_timed(Deadline deadline);
-
-  std::atomic<State> state_{State::fresh};
-  std::atomic<std::uintptr_t> joiner_{kNobody};  // a ThreadCore*, or one of the marks above
 };
 
 }  // namespace vthreads::detail

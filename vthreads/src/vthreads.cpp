@@ -9,7 +9,7 @@
 #include <system_error>
 #include <thread>
 
-#include "carrier.h"
+#include "carrier_switch.h"
 #include "scheduler.h"
 #include "vthread.h"
 #include "vthreads/blocking.h"

@@ -37,7 +37,6 @@ class RunQueue {
 
   /// The oldest one; nullptr if empty.
   ControlBlock* pop() {
-    if (empty()) return nullptr;  // thieves only make it emptier
     lock_.enter();
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
     ControlBlock* vthread = nullptr;
