@@ -1,0 +1,3 @@
+module vtlab/bench
+
+go 1.19
