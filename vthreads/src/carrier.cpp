@@ -10,11 +10,11 @@
 namespace vthreads::detail {
 namespace {
 
-thread_local Carrier* this_carrier = nullptr;
-
 std::atomic<std::uint64_t> next_id{1};
 
 }  // namespace
+
+constinit thread_local Carrier* this_carrier = nullptr;
 
 Carrier* current_carrier() noexcept {
   return this_carrier;
@@ -32,13 +32,9 @@ std::uint64_t take_ids(std::uint64_t count) {
 Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots)
     : scheduler(owner), index(number), queue(run_queue_slots) {}
 
-void Carrier::settle_end(ControlBlock& left) {
-  if (after_ == After::requeue) {
-    left.change(State::runnable);
-    return scheduler.make_runnable(left);
-  }
-  finished.add(1);
-  left.finish(after_ == After::done_and_told);
+void Carrier::requeue(ControlBlock& left) {
+  left.change(State::runnable);
+  scheduler.make_runnable(left);
 }
 
 void Carrier::run() {
@@ -55,31 +51,22 @@ void Carrier::run() {
   free_count_ = 0;
 }
 
-ControlBlock& Carrier::take_block() {
-  if (free_ == nullptr) {
-    VThreadList fetched = scheduler.stacks().acquire(kFetch);
-    free_count_ = fetched.size();
-    free_ = fetched.pop_all();
-  }
-  if (next_id_ == end_of_ids_) {
-    next_id_ = take_ids(kIdsAtOnce);
-    end_of_ids_ = next_id_ + kIdsAtOnce;
-  }
-  ControlBlock& block = *std::exchange(free_, free_->next);
-  --free_count_;
-  block.begin(next_id_++);
-  return block;
+void Carrier::fetch_blocks() {
+  VThreadList fetched = scheduler.stacks().acquire(kFetch);
+  free_count_ = fetched.size();
+  free_ = fetched.pop_all();
 }
 
-void Carrier::give_block(ControlBlock& block) {
-  if (free_count_ == kMostFree) {
-    VThreadList surplus;
-    for (; free_count_ > kMostFree / 2; --free_count_)
-      surplus.push_back(*std::exchange(free_, free_->next));
-    scheduler.stacks().release(std::move(surplus));
-  }
-  block.next = std::exchange(free_, &block);
-  ++free_count_;
+void Carrier::fetch_ids() {
+  next_id_ = take_ids(kIdsAtOnce);
+  end_of_ids_ = next_id_ + kIdsAtOnce;
+}
+
+void Carrier::return_blocks() {
+  VThreadList surplus;
+  for (; free_count_ > kMostFree / 2; --free_count_)
+    surplus.push_back(*std::exchange(free_, free_->next));
+  scheduler.stacks().release(std::move(surplus));
 }
 
 }  // namespace vthreads::detail

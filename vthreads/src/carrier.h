@@ -59,8 +59,22 @@ class Carrier {
   void settle();
 
   /// A fresh control block with an id, and back.
-  ControlBlock& take_block();
-  void give_block(ControlBlock& block);
+  ControlBlock& take_block() {
+    if (free_ == nullptr) [[unlikely]]
+      fetch_blocks();
+    if (next_id_ == end_of_ids_) [[unlikely]]
+      fetch_ids();
+    ControlBlock& block = *std::exchange(free_, free_->next);
+    --free_count_;
+    block.begin(next_id_++);
+    return block;
+  }
+  void give_block(ControlBlock& block) {
+    if (free_count_ == kMostFree) [[unlikely]]
+      return_blocks();
+    block.next = std::exchange(free_, &block);
+    ++free_count_;
+  }
 
   /// Puts a runnable vthread where this carrier will find it.
   void push(ControlBlock& vthread) { queue.push(vthread); }
@@ -91,11 +105,14 @@ class Carrier {
   static constexpr std::size_t kMostFree = 4096;  // how many are kept; half is given back then
   static constexpr std::uint64_t kIdsAtOnce = 1024;
 
+  void fetch_blocks();
+  void fetch_ids();
+  void return_blocks();
   ControlBlock* pick();
   Continuation& mount(ControlBlock* next);
   void switch_from(ControlBlock& self, After after, ControlBlock* next);
   void settle(ControlBlock& left);
-  void settle_end(ControlBlock& left);
+  void requeue(ControlBlock& left);
 
   ControlBlock* left_ = nullptr;  // to be settled
   ExceptionState* exceptions_ = nullptr;
@@ -107,9 +124,12 @@ class Carrier {
   std::uint64_t next_id_ = 0, end_of_ids_ = 0;
 };
 
-/// The carrier that the calling OS thread is; nullptr elsewhere. Ask again after everything that
-/// can park: the vthread may be on another one. Never inlined, so that the compiler cannot keep the
-/// address of the thread-local.
+/// The carrier that the calling OS thread is; nullptr elsewhere. Read directly only in functions that are
+/// not inlined and read it before they can switch: a compiler may keep the address of a thread-local, and
+/// after a switch the vthread may be on another OS thread.
+extern constinit thread_local Carrier* this_carrier;
+
+/// The same for everybody else: never inlined.
 [[gnu::noinline]] Carrier* current_carrier() noexcept;
 
 /// `count` ids that nobody else has.

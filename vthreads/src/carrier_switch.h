@@ -31,7 +31,10 @@ namespace vthreads::detail {
     left.change(State::runnable);
     return push(left);
   }
-  settle_end(left);
+  if (after_ == After::requeue) [[unlikely]]
+    return requeue(left);
+  finished.add(1);
+  left.finish(after_ == After::done_and_told);
 }
 
 [[gnu::always_inline]] inline void Carrier::settle() {

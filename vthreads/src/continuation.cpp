@@ -37,7 +37,8 @@ Continuation::Continuation(std::span<std::byte> stack, Entry entry, void* argume
   auto lives = [this, entry, argument](boost::context::fiber&& from) -> boost::context::fiber {
     Access::arrived(*this);
     Access::put(*from_, std::move(from));
-    for (;;) entry(argument);
+    entry(argument);
+    return {};
   };
 #if defined(__SANITIZE_ADDRESS__)
   bottom_ = stack.data();

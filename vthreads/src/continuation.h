@@ -5,8 +5,9 @@
 // Rule      switch_to() goes straight from any continuation to any other; whoever is switched to
 //           stores the handle of the one that it came from. So a vthread hands its carrier to the
 //           next one with one switch, and not with two through the carrier's loop.
-// Rule      A continuation belongs to its stack for good: when a life of it is over it switches
-//           away, and the next switch to it begins the next life. Reusing a stack costs no set-up.
+// Rule      A continuation belongs to its stack for good: its entry function never returns. What it
+//           runs for one vthread after the other is its own business; so reusing a stack costs no
+//           set-up.
 // Rule      No exception crosses a switch: the entry function must not throw.
 // Threads   A continuation that has been left may be switched to by another OS thread, once the
 //           switch away from it is complete: that is, after its successor has begun to run.
@@ -35,7 +36,7 @@ class Continuation {
   Continuation() = default;
   void adopt_os_thread();
 
-  /// Each life is one call of entry(argument) on `stack`.
+  /// The first switch to it calls entry(argument) on `stack`.
   Continuation(std::span<std::byte> stack, Entry entry, void* argument);
   ~Continuation();
   Continuation(const Continuation&) = delete;

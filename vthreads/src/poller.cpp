@@ -145,7 +145,7 @@ void Poller::release(Waiters& waiters, bool all, VThreadList& runnable) {
     waiters.first = waiters.first->next;  // before the signal: then the Waiter is gone
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     over.store(true, std::memory_order_release);
-    if (end_wait(vthread)) runnable.push_back(vthread);
+    if (vthread.wake()) runnable.push_back(vthread);
     if (!all) return;
   }
 }

@@ -70,9 +70,9 @@ class SchedulerCore {
   /// By retire(): until no vthread is alive and all carriers have ended.
   virtual void drain_and_stop() = 0;
 
-  /// Whether the calling OS thread is a carrier of this scheduler; nullptr if not.
+  /// The calling OS thread, if it is a carrier of this scheduler; else nullptr. See this_carrier.
   Carrier* here() const {
-    Carrier* const carrier = current_carrier();
+    Carrier* const carrier = this_carrier;
     return carrier != nullptr && &carrier->scheduler == this ? carrier : nullptr;
   }
 

@@ -38,7 +38,7 @@ ControlBlock& as_vthread(ThreadCore& thread) {
 // Whether the thread cannot go away while the caller runs: a scheduler outlives its carriers, and
 // control blocks outlive vthreads.
 bool outlives_caller(const ThreadCore& thread) {
-  const Carrier* const here = current_carrier();
+  const Carrier* const here = this_carrier;
   return thread.is_vthread && here != nullptr &&
          &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler;
 }
@@ -77,33 +77,22 @@ void drop_reference(ThreadCore& thread) noexcept {
   }
 }
 
-bool end_wait(ThreadCore& vthread) {
-  for (Word seen = vthread.word.load(std::memory_order_relaxed);;) {
-    switch (seen) {
-      case Word::event:
-        // Even so a step of its own: what was published before it must be seen by who takes it.
-        if (vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
-          return false;
-        break;
-      case Word::none:
-        if (vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
-          return false;
-        break;
-      case Word::parked:
-        if (!vthread.word.compare_exchange_weak(seen, Word::none, std::memory_order_acq_rel)) break;
-        as_vthread(vthread).change(State::runnable);
-        return true;
-      case Word::asleep:
-        if (!vthread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel))
-          break;
-        futex_wake(vthread.word);
-        return false;
-    }
+// Even an event that is there already is given again: what was published before it must be seen by who
+// takes it.
+bool end_other_wait(ThreadCore& thread) {
+  for (Word seen = thread.word.load(std::memory_order_relaxed);;) {
+    if (seen == Word::parked) return end_wait(thread);
+    if (!thread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel)) continue;
+    if (seen == Word::asleep) futex_wake(thread.word);
+    return false;
   }
 }
 
 void signal(ThreadCore& thread) {
-  if (end_wait(thread)) as_vthread(thread).scheduler.make_runnable(as_vthread(thread));
+  if (!end_wait(thread)) return;
+  ControlBlock& vthread = as_vthread(thread);
+  vthread.change(State::runnable);
+  vthread.scheduler.make_runnable(vthread);
 }
 
 void unpark(ThreadCore& thread) {
@@ -111,15 +100,18 @@ void unpark(ThreadCore& thread) {
   signal(thread);
 }
 
-ThreadCore& current_thread() {
-  if (ControlBlock* vthread = current_vthread()) return *vthread;
+[[gnu::noinline]] ThreadCore& current_thread() {
+  const Carrier* const carrier = this_carrier;
+  if (carrier != nullptr && carrier->mounted != nullptr) [[likely]]
+    return *carrier->mounted;
   return this_platform_thread();
 }
 
-bool await_signal(Deadline deadline) {
-  ControlBlock* const vthread = current_vthread();
-  if (vthread == nullptr) return this_platform_thread().sleep(deadline);
-  return vthread->await(deadline);
+[[gnu::noinline]] bool await_signal(Deadline deadline) {
+  const Carrier* const carrier = this_carrier;
+  if (carrier != nullptr && carrier->mounted != nullptr) [[likely]]
+    return carrier->mounted->await(deadline);
+  return this_platform_thread().sleep(deadline);
 }
 
 bool stop_requested() {

@@ -60,9 +60,18 @@ void drop_reference(ThreadCore& thread) noexcept;
 void unpark(ThreadCore& thread);
 void signal(ThreadCore& thread);
 
-/// signal() in two steps, for who signals many: true if the thread was parked, and the caller must
-/// now put it into a queue. Only for vthreads.
-bool end_wait(ThreadCore& vthread);
+/// The same for a thread that is not parked.
+bool end_other_wait(ThreadCore& thread);
+
+/// signal() in two steps, for who signals many: true if the thread was parked, and now is the caller's,
+/// who must make it runnable and put it into a queue.
+inline bool end_wait(ThreadCore& thread) {
+  Word parked = Word::parked;
+  if (thread.word.load(std::memory_order_relaxed) == Word::parked &&
+      thread.word.compare_exchange_strong(parked, Word::none, std::memory_order_acq_rel)) [[likely]]
+    return true;
+  return end_other_wait(thread);
+}
 
 }  // namespace vthreads::detail
 

@@ -25,7 +25,7 @@ void Timers::expire(Deadline now, VThreadList& runnable) {
   while (!heap_.empty() && heap_.front()->deadline <= now) {
     ControlBlock& vthread = heap_.front()->vthread;
     remove(*heap_.front());
-    if (end_wait(vthread)) runnable.push_back(vthread);
+    if (vthread.wake()) runnable.push_back(vthread);
   }
   publish_earliest();
 }

@@ -54,27 +54,20 @@ void ControlBlock::refuse(State from, State to) const {
 ControlBlock::ControlBlock(SchedulerCore& owner, std::span<std::byte> stack)
     : ThreadCore(true), scheduler(owner), continuation(stack, &ControlBlock::live, this) {}
 
-void ControlBlock::begin(std::uint64_t new_id) {
-  id = new_id;
-  joiner_.store(kNobody, std::memory_order_relaxed);
-  references.store(1, std::memory_order_relaxed);
-  word.store(Word::none, std::memory_order_relaxed);
-  permit.store(false, std::memory_order_relaxed);
-  stop.store(false, std::memory_order_relaxed);
-  state_.store(fresh, std::memory_order_relaxed);
-}
-
+// Ends with the switch away from it, and goes on with the next life.
 void ControlBlock::live(void* argument) noexcept {
   auto& self = *static_cast<ControlBlock*>(argument);
   self.carrier->settle();
-  try {
-    self.body();
-  } catch (...) {
-    self.error = std::current_exception();
+  for (;;) {
+    try {
+      self.body();
+    } catch (...) {
+      self.error = std::current_exception();
+    }
+    self.body.reset();
+    self.change(done);
+    self.carrier->end(self);
   }
-  self.body.reset();
-  self.change(done);
-  self.carrier->end(self);
 }
 
 bool ControlBlock::await_otherwise(Deadline deadline) {
@@ -103,23 +96,6 @@ bool ControlBlock::await_pinned(Deadline deadline) {
 
 // --- the end of a life ---------------------------------------------------------------------------
 
-// Who finishes is a carrier of this scheduler, which outlives its own vthreads' control blocks; any
-// other joiner could be gone, when it is told, unless a reference holds it.
-std::uintptr_t ControlBlock::mark_of(const ThreadCore& joiner) const {
-  const bool ours =
-      joiner.is_vthread && &static_cast<const ControlBlock&>(joiner).scheduler == &scheduler;
-  return reinterpret_cast<std::uintptr_t>(&joiner) | (ours ? 0 : kHeld);
-}
-
-bool ControlBlock::begin_join(ThreadCore& joiner) {
-  std::uintptr_t seen = kNobody;
-  const std::uintptr_t mark = mark_of(joiner);
-  if ((mark & kHeld) != 0) add_reference(joiner);
-  if (joiner_.compare_exchange_strong(seen, mark, std::memory_order_acq_rel)) return true;
-  if ((mark & kHeld) != 0) drop_reference(joiner);
-  return false;
-}
-
 bool ControlBlock::cancel_join(ThreadCore& joiner) {
   const std::uintptr_t mark = mark_of(joiner);
   std::uintptr_t seen = mark;
@@ -135,19 +111,8 @@ void ControlBlock::detach() {
   drop_reference(*this);
 }
 
-ControlBlock* ControlBlock::wake_joiner() {
-  const std::uintptr_t joiner = joiner_.load(std::memory_order_acquire);
-  if (joiner <= kFinished || (joiner & kHeld) != 0) return nullptr;
-  auto& waiting = *reinterpret_cast<ControlBlock*>(joiner);
-  return end_wait(waiting) ? &waiting : nullptr;
-}
-
-// Once kFinished is there, the joiner may give the block back at any moment.
-void ControlBlock::finish(bool joiner_is_awake) {
-  // Only the joiner itself could change it now, and that runs after this on this carrier.
-  if (joiner_is_awake) return joiner_.store(kFinished, std::memory_order_release);
-  const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
-  if (joiner == kNobody) return;
+// kFinished is there already, so the joiner may give the block back at any moment.
+void ControlBlock::tell(std::uintptr_t joiner) {
   if (joiner == kDetached) {
     if (error != nullptr) terminate_with(error);
     return drop_reference(*this);

@@ -63,7 +63,15 @@ class ControlBlock : public ThreadCore {
   ControlBlock(SchedulerCore& owner, std::span<std::byte> stack);
 
   /// A new vthread, whose body is still to be set. Only on a block that nobody refers to.
-  void begin(std::uint64_t id);
+  void begin(std::uint64_t new_id) {
+    id = new_id;
+    joiner_.store(kNobody, std::memory_order_relaxed);
+    references.store(1, std::memory_order_relaxed);
+    word.store(Word::none, std::memory_order_relaxed);
+    permit.store(false, std::memory_order_relaxed);
+    stop.store(false, std::memory_order_relaxed);
+    state_.store(State::fresh, std::memory_order_relaxed);
+  }
 
   State state() const { return state_.load(std::memory_order_relaxed); }
 
@@ -78,21 +86,45 @@ class ControlBlock : public ThreadCore {
   /// On itself: waits for a signal; false if the deadline came first. Inline in carrier_switch.h.
   bool await(Deadline deadline);
 
+  /// Signals it; true if it was parked: then it is runnable, and the caller must put it into a queue.
+  bool wake() {
+    if (!end_wait(*this)) return false;
+    change(State::runnable);
+    return true;
+  }
+
   bool is_stopped() const { return stop.load(std::memory_order_acquire) && stop_masks == 0; }
 
   /// Joining. False: it has finished already. True: the caller will be signalled when it has.
-  bool begin_join(ThreadCore& joiner);
+  bool begin_join(ThreadCore& joiner) {
+    std::uintptr_t seen = kNobody;
+    const std::uintptr_t mark = mark_of(joiner);
+    if ((mark & kHeld) != 0) add_reference(joiner);
+    if (joiner_.compare_exchange_strong(seen, mark, std::memory_order_acq_rel)) return true;
+    if ((mark & kHeld) != 0) drop_reference(joiner);
+    return false;
+  }
   /// Gives up. False: it has finished meanwhile.
   bool cancel_join(ThreadCore& joiner);
   bool is_finished() const { return joiner_.load(std::memory_order_acquire) == kFinished; }
   void detach();
 
   /// By the carrier, once it is done and left: tells who joins, unless that was woken already.
-  void finish(bool joiner_is_awake);
+  void finish(bool joiner_is_awake) {
+    // Only the joiner itself could change it now, and that runs after this on this carrier.
+    if (joiner_is_awake) return joiner_.store(kFinished, std::memory_order_release);
+    const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
+    if (joiner != kNobody) tell(joiner);
+  }
 
   /// By itself, at its end: the vthread of this scheduler that waits to join it, if there is one; it is
   /// runnable then, and the caller must run it next on this carrier.
-  ControlBlock* wake_joiner();
+  ControlBlock* wake_joiner() {
+    const std::uintptr_t joiner = joiner_.load(std::memory_order_acquire);
+    if (joiner <= kFinished || (joiner & kHeld) != 0) return nullptr;
+    auto* const waiting = reinterpret_cast<ControlBlock*>(joiner);
+    return waiting->wake() ? waiting : nullptr;
+  }
 
  private:
   // What joiner_ holds when it holds no thread.
@@ -123,7 +155,15 @@ class ControlBlock : public ThreadCore {
 
  private:
   [[noreturn, gnu::cold, gnu::noinline]] void refuse(State from, State to) const;
-  std::uintptr_t mark_of(const ThreadCore& joiner) const;
+  void tell(std::uintptr_t joiner);
+
+  // Who finishes is a carrier of this scheduler, which outlives its own vthreads' control blocks; any
+  // other joiner could be gone, when it is told, unless a reference holds it.
+  std::uintptr_t mark_of(const ThreadCore& joiner) const {
+    const bool ours =
+        joiner.is_vthread && &static_cast<const ControlBlock&>(joiner).scheduler == &scheduler;
+    return reinterpret_cast<std::uintptr_t>(&joiner) | (ours ? 0 : kHeld);
+  }
   static void live(void* self) noexcept;
   bool await_otherwise(Deadline deadline);
   bool await_pinned(Deadline deadline);

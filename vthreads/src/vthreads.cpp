@@ -157,10 +157,10 @@ Stats Scheduler::stats() const {
 
 namespace this_vthread {
 
-void yield() {
-  ControlBlock* const self = current_vthread();
-  if (self == nullptr) return std::this_thread::yield();
-  if (self->pins == 0) self->carrier->yield(*self);
+[[gnu::noinline]] void yield() {
+  detail::Carrier* const carrier = detail::this_carrier;
+  if (carrier == nullptr || carrier->mounted == nullptr) return std::this_thread::yield();
+  if (carrier->mounted->pins == 0) carrier->yield(*carrier->mounted);
 }
 
 void park() {
