@@ -46,10 +46,12 @@ TEST_CASE("a run queue gives vthreads back in the order they came, however often
   }
 }
 
-TEST_CASE("a run queue keeps the order when more come than its ring holds", "[vthreads][queue]") {
+TEST_CASE("a run queue keeps the order when more come than its ring holds, grown or not",
+          "[vthreads][queue]") {
   Blocks blocks;
   const Row v = make(blocks, 21);
-  RunQueue queue(4);
+  const std::uint32_t most_slots = GENERATE(4U, 8U, 64U);
+  RunQueue queue(4, most_slots);
   for (std::size_t i = 0; i < 11; ++i) queue.push(*v[i]);
   Row seen;
   for (std::size_t i = 11; i < v.size(); ++i) {
@@ -85,7 +87,7 @@ TEST_CASE("of many vthreads pushed while two thieves steal each is taken exactly
   for (std::size_t i = 0; i < v.size(); ++i) v[i]->id = i;
 
   for (const std::uint32_t slots : {2U, 4U, 256U}) {
-    RunQueue queue(slots);
+    RunQueue queue(slots, slots == 2 ? 2 : RunQueue::kMostSlots);
     std::atomic<bool> over{false};
     const auto thief = [&] {
       RunQueue own(slots);

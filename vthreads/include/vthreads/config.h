@@ -42,9 +42,9 @@ struct Config {
   /// Refused: more than kMaxStackBytes.
   std::size_t stack_bytes = std::size_t{64} << 10;
 
-  /// Slots of the ring in each carrier's run queue; what does not fit waits in a list behind it, from
-  /// which nobody steals. A power of two from 2 to kMaxRunQueueSlots, anything else is refused.
-  std::uint32_t run_queue_slots = 1024;
+  /// With how many slots the ring of each carrier's run queue begins; it doubles when it is full. A
+  /// power of two from 2 to kMaxRunQueueSlots, anything else is refused.
+  std::uint32_t run_queue_slots = 256;
 
   /// Decides in which order a carrier tries others when it looks for work to steal; the same seed
   /// gives the same order.

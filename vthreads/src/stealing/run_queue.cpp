@@ -1,13 +1,36 @@
 #include "stealing/run_queue.h"
 
+#include <new>
+#include <utility>
+
 namespace vthreads::detail {
 
-RunQueue::RunQueue(std::uint32_t slots)
-    : mask_(slots - 1), slots_(std::make_unique<ControlBlock*[]>(slots)) {}
+RunQueue::RunQueue(std::uint32_t slots, std::uint32_t most_slots)
+    : mask_(slots - 1), most_slots_(most_slots), slots_(std::make_unique<ControlBlock*[]>(slots)) {}
 
-// Half a ring at a time, so that the list is touched seldom. Leaves the ring empty only if the list is.
+void RunQueue::push_to_full(ControlBlock& vthread) {
+  if (!overflow_.empty() || !grow()) return overflow_.push_back(vthread);
+  const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+  slot(tail) = &vthread;
+  tail_.store(tail + 1, std::memory_order_relaxed);
+}
+
+bool RunQueue::grow() {
+  if (slots() >= most_slots_) return false;
+  std::unique_ptr<ControlBlock*[]> larger(new (std::nothrow)
+                                              ControlBlock*[2 * std::size_t{slots()}]);
+  if (larger == nullptr) return false;
+  const std::uint32_t mask = 2 * slots() - 1;
+  const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+  for (std::uint32_t i = head_.load(std::memory_order_relaxed); i != tail; ++i)
+    larger[i & mask] = slot(i);
+  slots_ = std::move(larger);
+  mask_ = mask;
+  return true;
+}
+
+// The ring has room again. It must not look empty while the list is not.
 void RunQueue::refill() {
-  if (size() > slots() / 2) return;
   std::uint32_t tail = tail_.load(std::memory_order_relaxed);
   for (std::uint32_t room = slots() - size(); room > 0 && !overflow_.empty(); --room)
     slot(tail++) = overflow_.pop_front();

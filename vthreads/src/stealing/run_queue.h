@@ -1,9 +1,11 @@
 // run_queue.h — the vthreads that one carrier will run next, first in, first out.
 //
-// Owns      nothing; holds runnable vthreads: a ring of fixed size, and a list of those that came when
-//           it was full.
+// Owns      its ring; not the runnable vthreads in it. The ring doubles when it is full. When it must
+//           not grow further, or there is no memory, what comes waits in a list behind it, from which
+//           nobody steals.
 // Rule      While the list is not empty, new vthreads go to its end: so the order is kept.
-// Rule      Thieves take from the ring only.
+// Rule      Vthreads that were left long ago are in no cache: with many in the queue, each pop fetches
+//           the control block that will be needed some pops later.
 // Threads   push, pop, steal_half: the owner (its carrier). give_half: anybody. size: anybody, a recent
 //           value.
 #pragma once
@@ -19,15 +21,17 @@ namespace vthreads::detail {
 
 class RunQueue {
  public:
-  /// slots: a power of two, at least 2.
-  explicit RunQueue(std::uint32_t slots);
+  static constexpr std::uint32_t kMostSlots = 1U << 20;
+
+  /// Both are powers of two, at least 2: with how many slots the ring begins, and how many it may have.
+  explicit RunQueue(std::uint32_t slots, std::uint32_t most_slots = kMostSlots);
 
   /// Puts it at the end.
   void push(ControlBlock& vthread) {
     lock_.enter();
     const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
     if (tail - head_.load(std::memory_order_relaxed) > mask_ || !overflow_.empty()) [[unlikely]] {
-      overflow_.push_back(vthread);
+      push_to_full(vthread);
     } else {
       slot(tail) = &vthread;
       tail_.store(tail + 1, std::memory_order_relaxed);
@@ -39,10 +43,12 @@ class RunQueue {
   ControlBlock* pop() {
     lock_.enter();
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    const std::uint32_t size = tail_.load(std::memory_order_relaxed) - head;
     ControlBlock* vthread = nullptr;
-    if (head != tail_.load(std::memory_order_relaxed)) {
+    if (size != 0) {
       vthread = slot(head);
       head_.store(head + 1, std::memory_order_relaxed);
+      if (size > kFetchAhead) __builtin_prefetch(slot(head + kFetchAhead));
       if (!overflow_.empty()) [[unlikely]]
         refill();
     }
@@ -64,15 +70,20 @@ class RunQueue {
   std::uint32_t slots() const { return mask_ + 1; }
 
  private:
+  static constexpr std::uint32_t kFetchAhead = 6;
+
   ControlBlock*& slot(std::uint32_t position) { return slots_[position & mask_]; }
+  void push_to_full(ControlBlock& vthread);
+  bool grow();
   void refill();
 
   alignas(64) BiasedLock lock_;
   // Positions count up for ever and wrap around. Written under the lock only.
   std::atomic<std::uint32_t> head_{0};
   std::atomic<std::uint32_t> tail_{0};
-  const std::uint32_t mask_;
-  const std::unique_ptr<ControlBlock*[]> slots_;
+  std::uint32_t mask_;
+  const std::uint32_t most_slots_;
+  std::unique_ptr<ControlBlock*[]> slots_;
   VThreadList overflow_;
 };
 
