@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
+#include <set>
+#include <thread>
 #include <vector>
 
 #include "support/catch.h"
@@ -18,13 +20,19 @@ using Clock = std::chrono::steady_clock;
 // Timers over vthreads that are Parked without ever having run: expire() makes them runnable.
 class TimersWithVThreads {
  public:
-  detail::Timer& add(int milliseconds) {
-    timers_.push_back(
-        std::make_unique<detail::Timer>(detail::Timer{at(milliseconds), blocks_.make()}));
+  detail::Timer& make(Deadline deadline) {
+    timers_.push_back(std::make_unique<detail::Timer>(detail::Timer{deadline, blocks_.make()}));
     timers_.back()->vthread.begin(1);
-    timers.add(*timers_.back());
     return *timers_.back();
   }
+  detail::Timer& add(Deadline deadline) {
+    detail::Timer& timer = make(deadline);
+    timers.add(timer);
+    return timer;
+  }
+  detail::Timer& add(int milliseconds) { return add(at(milliseconds)); }
+  detail::Timer& operator[](std::size_t index) { return *timers_[index]; }
+
   static Deadline at(int milliseconds) { return Deadline(std::chrono::milliseconds(milliseconds)); }
 
   // The timers that fire until then, one by one, as their deadlines.
@@ -73,6 +81,84 @@ TEST_CASE("a cancelled timer never fires, and a fired one cannot be cancelled",
   CHECK(t.fired_until(1) == std::vector{1});
   CHECK_FALSE(t.timers.cancel(first));
   CHECK(t.fired_until(9) == std::vector{3});
+}
+
+TEST_CASE("the earliest deadline is exact after every add, cancel and expire",
+          "[vthreads][timers]") {
+  TimersWithVThreads t;
+  test::Random random(11);
+  std::multiset<Deadline> model;
+  std::vector<detail::Timer*> added;
+  int now = 0;
+  const auto agrees = [&] {
+    return t.timers.earliest() == (model.empty() ? kNever : *model.begin());
+  };
+  for (int step = 0; step < 3000; ++step) {
+    const std::uint64_t dice = random.below(16);
+    if (dice < 9) {
+      const int distance = random.below(2) == 0 ? 500 : static_cast<int>(random.below(2000));
+      added.push_back(&t.add(now + distance));
+      model.insert(added.back()->deadline);
+    } else if (dice < 13 && !added.empty()) {
+      // The earliest, or any; it may have fired.
+      detail::Timer* timer = added[random.below(added.size())];
+      const bool pending = timer->deadline > t.at(now);
+      if (t.timers.cancel(*timer)) {
+        REQUIRE(pending);
+        model.erase(model.find(timer->deadline));
+      }
+    } else {
+      now += static_cast<int>(random.below(random.below(8) == 0 ? 1500 : 20));
+      detail::VThreadList runnable;
+      t.timers.expire(t.at(now), runnable);
+      model.erase(model.begin(), model.upper_bound(t.at(now)));
+    }
+    REQUIRE(agrees());
+  }
+}
+
+TEST_CASE("deadlines in the past, in a century and at the end of time fire when they are due",
+          "[vthreads][timers]") {
+  TimersWithVThreads t;
+  const Deadline century = t.at(0) + 24h * 36'525;
+  const Deadline last = Deadline::max() - 1ns;
+  for (const Deadline deadline : {last, century, t.at(1), t.at(-5), Deadline::min()})
+    t.add(deadline);
+  for (const Deadline deadline : {Deadline::min(), t.at(-5), t.at(1), century, last}) {
+    CHECK(t.timers.earliest() == deadline);
+    detail::VThreadList runnable;
+    t.timers.expire(deadline, runnable);
+  }
+  CHECK(t.timers.earliest() == kNever);
+}
+
+TEST_CASE("timers may be added and cancelled by two threads while a third one expires them",
+          "[vthreads][timers]") {
+  constexpr std::size_t kEach = test::sized(3000);
+  TimersWithVThreads t;
+  for (std::size_t i = 0; i < 2 * kEach; ++i) t.make(t.at(static_cast<int>(i % 500)));
+  std::atomic<int> over{0}, twice{0};
+  const auto waiter = [&](std::size_t first) {
+    for (std::size_t i = first; i < first + kEach; ++i) {
+      t.timers.add(t[i]);
+      if (i % 3 != 0) continue;
+      t.timers.cancel(t[i - i % 7 % (i - first + 1)]);  // one of its own
+      t.timers.cancel(t[i]);
+      if (t.timers.cancel(t[i])) ++twice;
+    }
+    ++over;
+  };
+  std::thread a(waiter, 0), b(waiter, kEach);
+  detail::VThreadList runnable;
+  for (int now = 0; over != 2; now = (now + 1) % 500) t.timers.expire(t.at(now), runnable);
+  a.join();
+  b.join();
+  CHECK(twice == 0);
+  t.timers.expire(t.at(500), runnable);
+  CHECK(t.timers.earliest() == kNever);
+  int left = 0;
+  for (std::size_t i = 0; i < 2 * kEach; ++i) left += t.timers.cancel(t[i]) ? 1 : 0;
+  CHECK(left == 0);
 }
 
 TEST_CASE("sleepers on one carrier wake in the order of their deadlines", "[vthreads][timers]") {

@@ -1,73 +1,65 @@
 #include "timers.h"
 
+#include <mutex>
+
 namespace vthreads::detail {
+namespace {
+
+// So much under the lock at once.
+constexpr int kFireMost = 64;
+constexpr int kRefineMost = 16;
+
+void signal_timeout(ControlBlock& vthread, VThreadList& runnable) {
+  if (vthread.wake()) runnable.push_back(vthread);
+}
+
+}  // namespace
 
 void Timers::add(Timer& timer) {
-  const std::lock_guard lock(mutex_);
-  heap_.push_back(&timer);
+  const std::lock_guard lock(lock_);
+  ladder_.reserve();
   timer.order = added_++;
-  timer.index = heap_.size() - 1;
-  sift(timer.index);
-  publish_earliest();
+  timer.handle = ladder_.add(timer.deadline, timer.order, &timer.vthread);
+  if (timer.deadline < earliest_.load(std::memory_order_relaxed))
+    earliest_.store(timer.deadline, std::memory_order_seq_cst);
 }
 
 bool Timers::cancel(Timer& timer) {
-  const std::lock_guard lock(mutex_);
-  if (timer.index == kNotInHeap) return false;
-  remove(timer);
-  publish_earliest();
-  return true;
+  for (bool removed = false;; removed = true) {
+    TimerLadder::Memory unused;
+    const std::lock_guard lock(lock_);
+    if (!removed) {
+      if (!ladder_.remove(timer.handle, timer.order)) return false;
+      if (timer.deadline > earliest_.load(std::memory_order_relaxed)) return true;
+    }
+    if (find_earliest(unused)) return true;
+  }
 }
 
 void Timers::expire(Deadline now, VThreadList& runnable) {
-  if (earliest() > now) return;
-  const std::lock_guard lock(mutex_);
-  while (!heap_.empty() && heap_.front()->deadline <= now) {
-    ControlBlock& vthread = heap_.front()->vthread;
-    remove(*heap_.front());
-    if (vthread.wake()) runnable.push_back(vthread);
+  while (earliest() <= now) {
+    for (bool found = false; !found;) {
+      TimerLadder::Memory unused;
+      const std::lock_guard lock(lock_);
+      for (int fired = 0; fired < kFireMost && ladder_.has_first() && ladder_.first() <= now;
+           ++fired)
+        signal_timeout(*ladder_.pop_first(), runnable);
+      found = find_earliest(unused);
+    }
   }
-  publish_earliest();
 }
 
-bool Timers::before(const Timer& a, const Timer& b) {
-  return a.deadline != b.deadline ? a.deadline < b.deadline : a.order < b.order;
-}
-
-void Timers::place(std::size_t index, Timer& timer) {
-  heap_[index] = &timer;
-  timer.index = index;
-}
-
-// Moves the timer at `index` to where it belongs.
-void Timers::sift(std::size_t index) {
-  Timer& timer = *heap_[index];
-  while (index > 0 && before(timer, *heap_[(index - 1) / 2])) {
-    place(index, *heap_[(index - 1) / 2]);
-    index = (index - 1) / 2;
+// A bounded step. False if there is more to be done.
+bool Timers::find_earliest(TimerLadder::Memory& unused) {
+  for (int steps = 0; !ladder_.has_first() && !ladder_.empty(); ++steps) {
+    if (steps == kRefineMost) return false;
+    ladder_.refine();
   }
-  for (;;) {
-    std::size_t child = 2 * index + 1;
-    if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child])) ++child;
-    if (child >= heap_.size() || !before(*heap_[child], timer)) break;
-    place(index, *heap_[child]);
-    index = child;
-  }
-  place(index, timer);
-}
-
-void Timers::remove(Timer& timer) {
-  const std::size_t hole = timer.index;
-  Timer& last = *heap_.back();
-  heap_.pop_back();
-  timer.index = kNotInHeap;
-  if (&last == &timer) return;
-  place(hole, last);
-  sift(hole);
-}
-
-void Timers::publish_earliest() {
-  earliest_.store(heap_.empty() ? kNever : heap_.front()->deadline, std::memory_order_seq_cst);
+  if (ladder_.empty()) unused = ladder_.take_unused_memory();
+  const Deadline found = ladder_.empty() ? kNever : ladder_.first();
+  if (found != earliest_.load(std::memory_order_relaxed))
+    earliest_.store(found, std::memory_order_seq_cst);
+  return true;
 }
 
 }  // namespace vthreads::detail
