@@ -65,6 +65,7 @@ class Carrier {
     if (next_id_ == end_of_ids_) [[unlikely]]
       fetch_ids();
     ControlBlock& block = *std::exchange(free_, free_->next);
+    __builtin_prefetch(free_);  // the next one; it may not have been used for long
     --free_count_;
     block.begin(next_id_++);
     return block;

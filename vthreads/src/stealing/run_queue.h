@@ -48,7 +48,7 @@ class RunQueue {
     if (size != 0) {
       vthread = slot(head);
       head_.store(head + 1, std::memory_order_relaxed);
-      if (size > kFetchAhead) __builtin_prefetch(slot(head + kFetchAhead));
+      if (size > kFetchAhead) fetch(slot(head + kFetchAhead));
       if (!overflow_.empty()) [[unlikely]]
         refill();
     }
@@ -73,6 +73,14 @@ class RunQueue {
   static constexpr std::uint32_t kFetchAhead = 6;
 
   ControlBlock*& slot(std::uint32_t position) { return slots_[position & mask_]; }
+  static void fetch(const ControlBlock* vthread) {
+    const char* const block = reinterpret_cast<const char*>(vthread);
+    __builtin_prefetch(block);
+    __builtin_prefetch(block + 64);
+    __builtin_prefetch(block - 192);
+    __builtin_prefetch(block - 256);
+    __builtin_prefetch(block - 320);
+  }
   void push_to_full(ControlBlock& vthread);
   bool grow();
   void refill();
