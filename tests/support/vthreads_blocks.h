@@ -9,13 +9,14 @@ namespace vthreads::test {
 
 class Blocks {
  public:
-  Blocks() : core_(detail::SchedulerCore::make(green())), pool_(core_, kMinStackBytes) {}
+  explicit Blocks(const detail::StackOptions& options = {})
+      : core_(detail::SchedulerCore::make(green())), pool_(core_, options) {}
   ~Blocks() { core_.retire(); }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
 
   /// Good until this is destroyed.
-  detail::ControlBlock& make() { return *pool_.acquire(1).pop_front(); }
+  detail::ControlBlock& make() { return pool_.acquire(); }
 
   detail::SchedulerCore& core() { return core_; }
   detail::StackPool& pool() { return pool_; }

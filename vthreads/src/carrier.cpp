@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "alternate_stack.h"
 #include "carrier_switch.h"
 #include "scheduler.h"
 
@@ -38,6 +39,7 @@ void Carrier::requeue(ControlBlock& left) {
 }
 
 void Carrier::run() {
+  const AlternateStack for_signals;
   tid = ::gettid();
   exceptions_ = &exception_state_of_os_thread();
   loop_.adopt_os_thread();
@@ -47,8 +49,7 @@ void Carrier::run() {
     settle();
   }
   this_carrier = outer;
-  while (free_ != nullptr) scheduler.stacks().release(*std::exchange(free_, free_->next));
-  free_count_ = 0;
+  return_blocks(0);
 }
 
 void Carrier::fetch_blocks() {
@@ -62,10 +63,10 @@ void Carrier::fetch_ids() {
   end_of_ids_ = next_id_ + kIdsAtOnce;
 }
 
-void Carrier::return_blocks() {
+void Carrier::return_blocks(std::size_t keep) {
+  if (free_count_ <= keep) return;
   VThreadList surplus;
-  for (; free_count_ > kMostFree / 2; --free_count_)
-    surplus.push_back(*std::exchange(free_, free_->next));
+  for (; free_count_ > keep; --free_count_) surplus.push_back(*std::exchange(free_, free_->next));
   scheduler.stacks().release(std::move(surplus));
 }
 

@@ -72,13 +72,16 @@ class Carrier {
   }
   void give_block(ControlBlock& block) {
     if (free_count_ == kMostFree) [[unlikely]]
-      return_blocks();
+      return_blocks(kMostFree / 2);
     block.next = std::exchange(free_, &block);
     ++free_count_;
   }
 
   /// Puts a runnable vthread where this carrier will find it.
   void push(ControlBlock& vthread) { queue.push(vthread); }
+
+  /// Gives free blocks back to the pool, all but `keep`.
+  void return_blocks(std::size_t keep);
 
   /// Where the deadlines of vthreads on this carrier go.
   virtual Timers& timers() = 0;
@@ -108,7 +111,6 @@ class Carrier {
 
   void fetch_blocks();
   void fetch_ids();
-  void return_blocks();
   ControlBlock* pick();
   Continuation& mount(ControlBlock* next);
   void switch_from(ControlBlock& self, After after, ControlBlock* next);

@@ -1,31 +1,14 @@
 #include "scheduler.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-#include <stdexcept>
-
 #include "fatal.h"
 #include "stealing/stealing_scheduler.h"
 
 namespace vthreads::detail {
-namespace {
-
-std::size_t stack_bytes_of(const Config& config) {
-  if (config.stack_bytes > kMaxStackBytes)
-    throw std::invalid_argument("vthreads: stack_bytes above kMaxStackBytes");
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const std::size_t bytes = std::max({config.stack_bytes, kMinStackBytes, 4 * page});
-  return (bytes + page - 1) / page * page;
-}
-
-}  // namespace
-
 SchedulerCore& SchedulerCore::make(const Config& config) {
   return *new StealingScheduler(config);
 }
 
-SchedulerCore::SchedulerCore(const Config& config) : stacks_(*this, stack_bytes_of(config)) {}
+SchedulerCore::SchedulerCore(const Config& config) : stacks_(*this, stack_options_of(config)) {}
 
 void SchedulerCore::retire() {
   if (here() != nullptr) fatal("a Scheduler must not be destroyed by its own vthread");
@@ -35,7 +18,7 @@ void SchedulerCore::retire() {
 
 ControlBlock& SchedulerCore::prepare() {
   if (Carrier* const carrier = here()) return carrier->take_block();
-  ControlBlock& block = *stacks_.acquire(1).pop_front();
+  ControlBlock& block = stacks_.acquire();
   block.begin(take_ids(1));
   return block;
 }

@@ -38,9 +38,27 @@ struct Config {
   unsigned max_carriers = 256;
 
   /// Address space for the stack of one vthread, its control block and its guard page included.
-  /// Rounded up to kMinStackBytes and then to whole pages; only pages that are touched cost memory.
-  /// Refused: more than kMaxStackBytes.
+  /// Rounded up to kMinStackBytes and four pages, and then to an odd number of pages
+  /// (docs/vthreads/stacks.md); only pages that are touched cost memory. Refused: more than
+  /// kMaxStackBytes.
   std::size_t stack_bytes = std::size_t{64} << 10;
+
+  /// What lies below each stack, to stop one that overflows from writing into its neighbour's.
+  enum class Guard {
+    automatic,  ///< madvise where the kernel has it, else none
+    none,       ///< nothing: an overflow silently overwrites what lies below
+    madvise,    ///< a page made by MADV_GUARD_INSTALL (Linux 6.13); needs no mapping of its own
+    mprotect,   ///< a page without access; any kernel, but two mappings per stack, of which a
+                ///< process may have vm.max_map_count (65,530): some 32,000 stacks at most
+  };
+
+  /// Refused with std::system_error: Guard::madvise on a kernel without it.
+  Guard guard = Guard::automatic;
+
+  /// Name the vthread and the size of its stack on standard error when it runs into its guard, before
+  /// the process dies by SIGSEGV as it would anyhow. Installs a handler for SIGSEGV, once per
+  /// process, and only if there is none; nothing is installed if false, or without guards.
+  bool report_overflow = true;
 
   /// With how many slots the ring of each carrier's run queue begins; it doubles when it is full. A
   /// power of two from 2 to kMaxRunQueueSlots, anything else is refused.

@@ -255,10 +255,14 @@ void StealingScheduler::expire(StealingCarrier& carrier, bool watches, VThreadLi
 
 void StealingScheduler::idle(StealingCarrier& carrier) {
   using namespace std::chrono_literals;
-  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms;
+  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms,
+                                     kTrimAfter = 100ms;
   std::chrono::nanoseconds tick = kFirstTick;
+  constexpr std::size_t kHotStacks = 256;
   int quiet_ticks = 0;
+  bool may_trim = true;
   VThreadList runnable;
+  carrier.return_blocks(kHotStacks);
   bool late = false;
   idle_.join(carrier);
   if (draining_.load(std::memory_order_seq_cst)) {
@@ -273,7 +277,10 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
     if (watches && !(quiet_ticks > 2 && idle_.watch_sleeps_deeply(carrier)))
       until = std::min(until, std::chrono::steady_clock::now() + tick);
     if (roles.polls) {
+      const bool trims = may_trim && stacks_.hot() > kHotStacks;
+      if (trims) until = std::min(until, std::chrono::steady_clock::now() + kTrimAfter);
       poller_.poll_until(until, runnable);
+      if (trims && runnable.empty()) may_trim = trim(kHotStacks);
     } else {
       carrier.sleep(until);
     }
@@ -290,6 +297,16 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
   }
   call(idle_.leave(carrier));
   while (ControlBlock* const vthread = runnable.pop_front()) carrier.push(*vthread);
+}
+
+// Only while nobody is awake: a signal that came too late may still be on its way to a vthread that has
+// ended, and must find its control block (waiting.h). Some at a time, to look for work in between.
+bool StealingScheduler::trim(std::size_t keep) {
+  constexpr std::size_t kAtOnce = 64;
+  while (idle_.nobody_is_awake() && !is_injected()) {
+    if (stacks_.trim(keep, kAtOnce) < kAtOnce) return false;
+  }
+  return true;
 }
 
 // --- compensation --------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ class StealingScheduler final : public SchedulerCore {
   bool is_late(StealingCarrier& observer, const StealingCarrier& other, Deadline now) const;
   Deadline wake_up_time(const StealingCarrier& carrier) const;
   void expire(StealingCarrier& carrier, bool watches, VThreadList& runnable);
-  bool take_over_late_work(StealingCarrier& carrier);
+  bool trim(std::size_t keep);
   void call(const IdleSet::Call& call);
 
   template <class Function>
