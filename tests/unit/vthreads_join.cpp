@@ -4,6 +4,8 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -70,6 +72,54 @@ TEST_CASE("a vthread that parks inside a catch block keeps its exception", "[vth
     }
     test::join_all(vthreads);
     CHECK(kept == 50);
+  }
+}
+
+// Waits while an exception is on its way, and lets others throw meanwhile.
+struct WaitsWhileUnwinding {
+  std::atomic<int>& right;
+  ~WaitsWhileUnwinding() {
+    const int before = std::uncaught_exceptions();
+    for (int turn = 0; turn < 10; ++turn) this_vthread::yield();
+    this_vthread::park_for(std::chrono::microseconds(50));
+    try {
+      throw 1.5;  // another one, caught inside
+    } catch (double) {
+      this_vthread::yield();
+    }
+    right += before == 1 && std::uncaught_exceptions() == 1;
+  }
+};
+
+TEST_CASE("a vthread that parks in a destructor while an exception unwinds keeps its exception",
+          "[vthreads][join]") {
+  for (const test::Shape shape : test::all_shapes()) {
+    CAPTURE(shape);
+    Scheduler scheduler(shape.config());
+    std::atomic<int> right{0}, caught{0}, calm{0};
+    std::vector<VThread> vthreads;
+    for (int i = 0; i < 31; ++i) {
+      vthreads.push_back(scheduler.start([&, i] {
+        try {
+          const WaitsWhileUnwinding guard{right};
+          throw std::runtime_error(std::to_string(i));
+        } catch (const std::runtime_error& error) {
+          this_vthread::yield();
+          caught += error.what() == std::to_string(i) && std::uncaught_exceptions() == 0;
+        }
+        caught += std::current_exception() == nullptr;
+      }));
+      vthreads.push_back(scheduler.start([&] {
+        for (int turn = 0; turn < 10; ++turn) {
+          calm += std::uncaught_exceptions() == 0 && std::current_exception() == nullptr;
+          this_vthread::yield();
+        }
+      }));
+    }
+    test::join_all(vthreads);
+    CHECK(right == 31);
+    CHECK(caught == 62);
+    CHECK(calm == 310);
   }
 }
 

@@ -94,8 +94,11 @@ class Carrier {
   Counter started, finished, mounts, parks, steals;
 
  protected:
-  // As in Go: a prime, so that it does not fall in step with a workload's own period.
-  static constexpr int kLookAroundEvery = 61;
+  // look_around() has found none because the carrier shall go back to its loop, also from a yield.
+  bool gives_up_ = false;
+
+  /// From now on every pick looks around.
+  void always_look_around() { until_look_around_ = look_around_every_ = 1; }
 
   /// A runnable vthread that is at hand, after a look at everything that is not in the run queue;
   /// nullptr if there is none. Does not wait.
@@ -120,7 +123,9 @@ class Carrier {
   ControlBlock* left_ = nullptr;  // to be settled
   ExceptionState* exceptions_ = nullptr;
   After after_ = After::park;
-  int until_look_around_ = kLookAroundEvery;
+  // As in Go: a prime, so that it does not fall in step with a workload's own period.
+  int look_around_every_ = 61;
+  int until_look_around_ = look_around_every_;
   Continuation loop_;
   ControlBlock* free_ = nullptr;  // linked through ControlBlock::next, the one used last first
   std::size_t free_count_ = 0;

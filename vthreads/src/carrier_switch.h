@@ -11,7 +11,7 @@ namespace vthreads::detail {
 
 [[gnu::always_inline]] inline ControlBlock* Carrier::pick() {
   if (--until_look_around_ == 0) [[unlikely]] {
-    until_look_around_ = kLookAroundEvery;
+    until_look_around_ = look_around_every_;
     return look_around();
   }
   return queue.pop();
@@ -63,7 +63,8 @@ namespace vthreads::detail {
 }
 
 [[gnu::always_inline]] inline void Carrier::yield(ControlBlock& self) {
-  if (ControlBlock* const next = pick()) switch_from(self, After::yield, next);
+  ControlBlock* const next = pick();
+  if (next != nullptr || gives_up_) switch_from(self, After::yield, next);
 }
 
 // Who waits to join it runs next, if nobody else is waiting for the carrier.

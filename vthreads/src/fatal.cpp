@@ -9,7 +9,7 @@
 namespace vthreads::detail {
 
 void fatal(std::string_view message) noexcept {
-  std::array<char, 256> line{"vthreads: "};
+  std::array<char, 512> line{"vthreads: "};
   std::size_t used = std::strlen(line.data());
   used += message.copy(line.data() + used, line.size() - used - 1);
   line[used++] = '\n';

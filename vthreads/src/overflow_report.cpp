@@ -75,7 +75,11 @@ std::optional<Overflow> overflow_at(std::uintptr_t address, const ucontext_t& re
 
 void describe(Line& line, const ControlBlock& vthread) {
   line.add("vthread ");
-  line.add(vthread.id);  // and its name, once it has one
+  line.add(vthread.id);
+  if (vthread.name().empty()) return;
+  line.add(" (");
+  line.add(vthread.name());
+  line.add(")");
 }
 
 void report(const Overflow& overflow, std::uintptr_t address) {

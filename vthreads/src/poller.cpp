@@ -97,7 +97,7 @@ int Poller::arm(int fd, const Entry& entry) {
 }
 
 void Poller::poll_now(VThreadList& runnable) {
-  if (waiting_.load(std::memory_order_relaxed) == 0) return;
+  if (nobody_waits()) return;
   std::array<epoll_event, kEventsAtOnce> events;
   dispatch_all(events.data(), ::epoll_wait(epoll_, events.data(), kEventsAtOnce, 0), runnable);
 }

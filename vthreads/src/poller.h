@@ -40,6 +40,9 @@ class Poller {
   /// epoll_ctl(2)'s code.
   void wait(int fd, Direction direction);
 
+  /// Nobody can be woken by a descriptor.
+  bool nobody_waits() const { return waiting_.load(std::memory_order_relaxed) == 0; }
+
   /// Appends the vthreads whose descriptors are ready now. Does not enter the kernel if nobody
   /// waits.
   void poll_now(VThreadList& runnable);

@@ -39,6 +39,7 @@ void SchedulerCore::abandon(ControlBlock& vthread) {
 }
 
 void SchedulerCore::recycle(ControlBlock& vthread) {
+  vthread.give_back_extras();
   if (Carrier* const carrier = here()) return carrier->give_block(vthread);
   if (stacks_.release(vthread)) delete this;
 }

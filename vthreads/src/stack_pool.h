@@ -72,6 +72,17 @@ class StackPool {
   Config::Guard guard() const { return guard_; }
   const StackLayout& layout() const { return layout_; }
 
+  /// Calls `function` for each control block that there is, used or not. It must not come back here.
+  template <class Function>
+  void for_each_made(Function function) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& slab : slabs_) {
+      for (std::size_t i = 0; i < slab->stacks(); ++i) {
+        if (slab->is_made(i)) function(*slab->block(i));
+      }
+    }
+  }
+
  private:
   static constexpr std::size_t kFewestStacks = 64;
   static constexpr std::size_t kMostStacks = 4096;

@@ -1,11 +1,14 @@
 #include "vthread.h"
 
+#include <algorithm>
 #include <array>
+#include <mutex>
 #include <string>
 #include <utility>
 
 #include "carrier_switch.h"
 #include "fatal.h"
+#include "local_values.h"
 #include "scheduler.h"
 
 namespace vthreads::detail {
@@ -47,8 +50,8 @@ constexpr std::array<std::uint16_t, 8> kLegal = [] {
 }();
 
 void ControlBlock::refuse(State from, State to) const {
-  fatal("vthread " + std::to_string(id) + " may not go from " + std::string(name_of(from)) +
-        " to " + std::string(name_of(to)));
+  fatal("vthread " + description() + " may not go from " + std::string(name_of(from)) + " to " +
+        std::string(name_of(to)));
 }
 
 ControlBlock::ControlBlock(SchedulerCore& owner, std::span<std::byte> stack)
@@ -61,10 +64,13 @@ void ControlBlock::live(void* argument) noexcept {
   for (;;) {
     try {
       self.body();
+    } catch (const Stopped&) {
+      // It was asked to stop, and has stopped: that is no failure.
     } catch (...) {
       self.error = std::current_exception();
     }
     self.body.reset();
+    self.destroy_locals();
     self.change(done);
     self.carrier->end(self);
   }
@@ -86,12 +92,87 @@ bool ControlBlock::await_timed(Deadline deadline) {
 
 bool ControlBlock::await_pinned(Deadline deadline) {
   if (state() == blocking) return sleep(deadline);
+  pinned_for_ever_.store(deadline == kNever);
   change(pinned);
   scheduler.enter_blocking(*carrier);
   const bool signalled = sleep(deadline);
   scheduler.exit_blocking(*carrier);
   change(running);
   return signalled;
+}
+
+bool ControlBlock::waits_for_signal() const {
+  const Word how = word.load(std::memory_order_acquire);
+  return (state() == parked && how == Word::parked) ||
+         (state() == pinned && how == Word::asleep && pinned_for_ever_.load());
+}
+
+// --- what only some vthreads have ----------------------------------------------------------------
+
+// No read-modify-write: it is the only writer.
+void ControlBlock::set_extra(std::uint8_t extra, bool on) {
+  const std::uint8_t seen = extras_.load(std::memory_order_relaxed);
+  extras_.store(static_cast<std::uint8_t>(on ? seen | extra : seen & ~extra),
+                std::memory_order_seq_cst);
+}
+
+void ControlBlock::set_name(std::string_view new_name) {
+  std::size_t bytes = std::min(new_name.size(), kNameBytes);
+  const auto continues = [&](std::size_t i) { return (new_name[i] & 0xc0) == 0x80; };
+  while (bytes != 0 && bytes < new_name.size() && continues(bytes)) --bytes;
+  const std::lock_guard lock(name_lock_);
+  new_name.copy(name_.data(), bytes);
+  name_bytes_ = static_cast<std::uint8_t>(bytes);
+  set_extra(kNamed, true);
+}
+
+std::string ControlBlock::copy_of_name() const {
+  const std::lock_guard lock(name_lock_);
+  return std::string(name());
+}
+
+std::string ControlBlock::description() const {
+  const std::string called = copy_of_name();
+  return std::to_string(id) + (called.empty() ? "" : " '" + called + "'");
+}
+
+// Who asks writes `stop` and then reads extras_; who makes the source does it the other way round.
+// Sequentially consistent, so one of the two sees the other.
+void ControlBlock::request_stop() {
+  ask_to_stop();
+  if ((extras_.load(std::memory_order_seq_cst) & kStopSource) != 0) stop_source_.request_stop();
+}
+
+void ControlBlock::ask_to_stop() {
+  stop.store(true, std::memory_order_seq_cst);
+  signal(*this);
+}
+
+std::stop_token ControlBlock::stop_token() {
+  if (!has(kStopSource)) {
+    stop_source_ = std::stop_source();
+    set_extra(kStopSource, true);
+  }
+  if (stop.load(std::memory_order_seq_cst)) stop_source_.request_stop();
+  return stop_source_.get_token();
+}
+
+void ControlBlock::drop_stop_source() {
+  set_extra(kStopSource, false);
+  stop_source_ = std::stop_source(std::nostopstate);
+}
+
+void ControlBlock::set_locals(LocalValues* values) {
+  locals_ = values;
+  set_extra(kLocals, values != nullptr);
+}
+
+// Destructors may wait, and must not throw: so nobody asks them to stop.
+void ControlBlock::really_destroy_locals() noexcept {
+  ++stop_masks;
+  delete locals_;
+  set_locals(nullptr);
+  --stop_masks;
 }
 
 // --- the end of a life ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // vthread.h — the control block of a vthread: its state, its body and its continuation.
 //
-// Owns      body, error and continuation. Lives at the top of its own stack (StackPool), so that
+// Owns      body, error and continuation; name, vthread-local values and stop source, if it has
+//           them. Lives at the top of its own stack (StackPool), so that
 //           starting a vthread touches one page, and is used again for the next vthread on that
 //           stack.
 // Rule      A vthread is in one state and, unless it is parked, in exactly one place (the table
@@ -17,6 +18,9 @@
 #include <cstdint>
 #include <exception>
 #include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "continuation.h"
 #include "thread_core.h"
@@ -25,6 +29,7 @@
 namespace vthreads::detail {
 
 class Carrier;
+class LocalValues;
 class SchedulerCore;
 
 // Who changes the state, and where the vthread is afterwards:
@@ -70,6 +75,7 @@ class ControlBlock : public ThreadCore {
     word.store(Word::none, std::memory_order_relaxed);
     permit.store(false, std::memory_order_relaxed);
     stop.store(false, std::memory_order_relaxed);
+    extras_.store(0, std::memory_order_relaxed);
     state_.store(State::fresh, std::memory_order_relaxed);
   }
 
@@ -93,7 +99,52 @@ class ControlBlock : public ThreadCore {
     return true;
   }
 
+  /// Whether nothing but a signal can end the wait it is in. Anybody may ask.
+  bool waits_for_signal() const;
+
+  // --- stop
+
   bool is_stopped() const { return stop.load(std::memory_order_acquire) && stop_masks == 0; }
+
+  /// By who holds a reference: from now on its waits throw, and its stop_token says so.
+  void request_stop();
+
+  /// The same without the stop_token, which takes a reference. By anybody.
+  void ask_to_stop();
+
+  /// On itself. Errors: std::bad_alloc.
+  std::stop_token stop_token();
+
+  // --- name: whole characters of UTF-8, at most kNameBytes; empty at first
+
+  static constexpr std::size_t kNameBytes = 32;
+
+  /// On itself, or before launch().
+  void set_name(std::string_view name);
+
+  /// On itself: without lock, so that a signal handler may.
+  std::string_view name() const {
+    return has(kNamed) ? std::string_view(name_.data(), name_bytes_) : std::string_view();
+  }
+
+  /// By anybody.
+  std::string copy_of_name() const;
+
+  /// For messages: id, and name if it has one.
+  std::string description() const;
+
+  // --- vthread-local values, on itself
+
+  LocalValues* locals() const { return has(kLocals) ? locals_ : nullptr; }
+  void set_locals(LocalValues* values);
+
+  /// While it can still wait.
+  void destroy_locals() noexcept {
+    if (has(kLocals)) [[unlikely]]
+      really_destroy_locals();
+  }
+
+  // --- joining, and the end of a life
 
   /// Joining. False: it has finished already. True: the caller will be signalled when it has.
   bool begin_join(ThreadCore& joiner) {
@@ -108,6 +159,9 @@ class ControlBlock : public ThreadCore {
   bool cancel_join(ThreadCore& joiner);
   bool is_finished() const { return joiner_.load(std::memory_order_acquire) == kFinished; }
   void detach();
+
+  /// Before launch(): nobody will join it.
+  void be_detached() { joiner_.store(kDetached, std::memory_order_relaxed); }
 
   /// By the carrier, once it is done and left: tells who joins, unless that was woken already.
   void finish(bool joiner_is_awake) {
@@ -126,7 +180,23 @@ class ControlBlock : public ThreadCore {
     return waiting->wake() ? waiting : nullptr;
   }
 
+  /// When the last reference has been dropped.
+  void give_back_extras() {
+    if (has(kStopSource)) [[unlikely]]
+      drop_stop_source();
+  }
+
  private:
+  // Bits of extras_: what most vthreads do not have.
+  static constexpr std::uint8_t kNamed = 1;
+  static constexpr std::uint8_t kLocals = 2;
+  static constexpr std::uint8_t kStopSource = 4;
+
+  bool has(std::uint8_t extra) const {
+    return (extras_.load(std::memory_order_relaxed) & extra) != 0;
+  }
+  void set_extra(std::uint8_t extra, bool on);
+
   // What joiner_ holds when it holds no thread.
   static constexpr std::uintptr_t kNobody = 0;
   static constexpr std::uintptr_t kDetached = 1;
@@ -136,6 +206,7 @@ class ControlBlock : public ThreadCore {
   // All data from here on is in order of use, so that a vthread that does nothing much touches two
   // cache lines of it.
   std::atomic<State> state_{State::fresh};
+  std::atomic<std::uint8_t> extras_{0};  // written by itself, or while nobody else knows it
 
  public:
   std::uint16_t pins = 0;  // Pin objects alive
@@ -168,6 +239,16 @@ class ControlBlock : public ThreadCore {
   bool await_otherwise(Deadline deadline);
   bool await_pinned(Deadline deadline);
   bool await_timed(Deadline deadline);
+  void really_destroy_locals() noexcept;
+  void drop_stop_source();
+
+  // Valid only with their bit in extras_, so that nobody else touches their cache lines.
+  std::uint8_t name_bytes_ = 0;
+  mutable SpinLock name_lock_;                // for others than itself: guards the name
+  std::atomic<bool> pinned_for_ever_{false};  // while pinned: without a deadline
+  LocalValues* locals_ = nullptr;
+  std::stop_source stop_source_{std::nostopstate};
+  std::array<char, kNameBytes> name_;
 };
 
 }  // namespace vthreads::detail

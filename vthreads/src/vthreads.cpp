@@ -24,12 +24,6 @@ using detail::current_vthread;
   throw std::system_error(std::make_error_code(code), what);
 }
 
-void request_stop_of(detail::ThreadCore& thread) {
-  if (!thread.is_vthread) return;
-  thread.stop.store(true, std::memory_order_release);
-  detail::signal(thread);
-}
-
 bool is_stopped(const detail::ThreadCore& self) {
   return self.stop.load(std::memory_order_relaxed) &&
          static_cast<const ControlBlock&>(self).is_stopped();
@@ -52,6 +46,27 @@ void detail::launch(ControlBlock& vthread) {
   vthread.scheduler.launch(vthread);
 }
 
+void detail::launch_detached(ControlBlock& vthread) {
+  vthread.be_detached();
+  vthread.scheduler.launch(vthread);
+}
+
+void detail::set_name(ControlBlock& vthread, std::string_view name) {
+  vthread.set_name(name);
+}
+
+std::stop_token detail::stop_token_of_caller() {
+  return this_vthread::stop_token();
+}
+
+detail::AskToStop detail::ask_caller_to_stop() {
+  return {*current_vthread()};
+}
+
+void detail::AskToStop::operator()() const noexcept {
+  vthread.request_stop();
+}
+
 void detail::abandon(ControlBlock& vthread) {
   vthread.scheduler.abandon(vthread);
 }
@@ -69,7 +84,7 @@ void VThreadRef::unpark() const {
 }
 
 void VThreadRef::request_stop() const {
-  if (core_ != nullptr) request_stop_of(*core_);
+  if (core_ != nullptr && core_->is_vthread) static_cast<ControlBlock*>(core_)->request_stop();
 }
 
 VThread& VThread::operator=(VThread&& other) noexcept {
@@ -123,6 +138,10 @@ std::uint64_t VThread::id() const {
   return joinable() ? block_->id : 0;
 }
 
+std::string VThread::name() const {
+  return joinable() ? block_->copy_of_name() : std::string();
+}
+
 State VThread::state() const {
   if (!joinable())
     refuse(std::errc::invalid_argument, "vthreads: state of a handle that is not joinable");
@@ -134,7 +153,7 @@ void VThread::unpark() const {
 }
 
 void VThread::request_stop() const {
-  if (joinable()) request_stop_of(*block_);
+  if (joinable()) block_->request_stop();
 }
 
 VThreadRef VThread::ref() const {
@@ -208,6 +227,20 @@ bool is_vthread() {
 
 bool stop_requested() {
   return detail::stop_requested();
+}
+
+std::stop_token stop_token() {
+  ControlBlock* const self = current_vthread();
+  return self == nullptr ? std::stop_token() : self->stop_token();
+}
+
+void set_name(std::string_view name) {
+  if (ControlBlock* const self = current_vthread()) self->set_name(name);
+}
+
+std::string name() {
+  const ControlBlock* const self = current_vthread();
+  return self == nullptr ? std::string() : std::string(self->name());
 }
 
 VThreadRef current() {

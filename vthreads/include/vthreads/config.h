@@ -64,9 +64,15 @@ struct Config {
   /// power of two from 2 to kMaxRunQueueSlots, anything else is refused.
   std::uint32_t run_queue_slots = 256;
 
-  /// Decides in which order a carrier tries others when it looks for work to steal; the same seed
-  /// gives the same order.
+  /// Decides in which order a carrier tries others when it looks for work to steal, and the order of
+  /// `shuffle`; the same seed gives the same order.
   std::uint64_t seed = 0;
+
+  /// For tests: each carrier runs next any vthread of its run queue, chosen at random by `seed`, and not
+  /// the oldest. With Drive::calling_thread the order depends on the seed and on what comes from
+  /// outside (deadlines, descriptors, other threads) alone, so that a run can be repeated. Slower;
+  /// costs nothing when off.
+  bool shuffle = false;
 
   /// How to start the OS thread of a carrier; must run the function it is given on the thread it
   /// returns. Empty: std::thread. Called `carriers` times, in the constructor of the Scheduler, on

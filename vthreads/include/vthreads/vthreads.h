@@ -18,29 +18,29 @@
 
 #include <chrono>
 #include <cstdint>
+#include <stop_token>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "vthreads/config.h"
-#include "vthreads/detail/body.h"
+#include "vthreads/detail/start.h"
 #include "vthreads/stop.h"
 
 namespace vthreads {
 
 namespace detail {
-class ControlBlock;
-class SchedulerCore;
 struct ThreadCore;
-
-/// The body of a fresh vthread, to be set; then launch, or abandon if that failed.
-struct Fresh {
-  ControlBlock& vthread;
-  Body& body;
-};
-Fresh prepare(SchedulerCore& scheduler);
-void launch(ControlBlock& vthread);
-void abandon(ControlBlock& vthread);
 }  // namespace detail
+
+/// How to start a vthread.
+struct StartOptions {
+  /// For messages and tools; cut to 32 bytes (whole characters of UTF-8). Copied.
+  std::string_view name = {};
+
+  /// The vthread is asked to stop (stop.h) when this is; from the beginning, if it is already.
+  std::stop_token stop = {};
+};
 
 /// What a vthread is doing. The table of transitions stands in src/vthread.h.
 enum class State : std::uint8_t {
@@ -106,7 +106,8 @@ class VThread {
 
   bool joinable() const { return block_ != nullptr; }
 
-  /// Waits until the body has returned; throws what the body threw.
+  /// Waits until the body has returned; throws what the body threw, except Stopped: who was asked to
+  /// stop, and has stopped, has not failed.
   /// Errors: EINVAL if not joinable; EDEADLK if a vthread joins itself, or if the vthread belongs
   /// to a Drive::calling_thread scheduler that nobody runs.
   ///         Stopped if the calling vthread is asked to stop; the handle stays joinable then.
@@ -116,17 +117,22 @@ class VThread {
   bool join_until(Deadline deadline);
   bool join_for(std::chrono::nanoseconds duration) { return join_until(deadline_after(duration)); }
 
-  /// Lets the vthread finish alone; the Scheduler still waits for it. An exception that nobody can
-  /// join for calls std::terminate, as with std::thread. Errors: EINVAL if not joinable.
+  /// Lets the vthread finish alone; the Scheduler still waits for it. An exception (other than Stopped)
+  /// that nobody can join for calls std::terminate, as with std::thread. Errors: EINVAL if not joinable.
   void detach();
 
   /// Unique in this process; 0 if not joinable.
   std::uint64_t id() const;
 
+  /// As it is now; empty if it has none, or if not joinable.
+  std::string name() const;
+
   /// As it was a moment ago. Errors: EINVAL if not joinable.
   State state() const;
 
-  /// Asks it to stop (stop.h): its waits throw Stopped from now on. Does nothing if not joinable.
+  /// Asks it to stop (stop.h): its waits throw Stopped from now on, and its stop_token says so: callbacks
+  /// registered there run before this returns, on the calling thread. Does nothing to what has finished or
+  /// was asked before, or if not joinable.
   void request_stop() const;
 
   /// See VThreadRef::unpark(). Does nothing if not joinable.
@@ -161,26 +167,34 @@ class Scheduler {
   explicit Scheduler(Config config = {});
 
   /// Waits until every vthread has finished (with Drive::calling_thread: runs them), then stops and
-  /// joins the carriers. Must not be called on one of its own vthreads.
+  /// joins the carriers.
+  ///
+  /// Vthreads that only somebody outside could wake, because they wait neither for each other's running nor
+  /// for a deadline nor for a descriptor, would make it wait for ever. They are asked to stop (stop.h),
+  /// as soon as nothing else is left to do; their stop_tokens learn it when they ask. So that is no place
+  /// to wait for a platform thread that is about to unpark one: join first. If some still wait a
+  /// second later (for a Mutex that nobody unlocks, under a StopMask), the process is aborted with a
+  /// message that names them.
+  ///
+  /// Aborts with a message also if called on one of its own vthreads, or, with Drive::calling_thread, if
+  /// vthreads are alive and it is called on a vthread or while another thread is in run().
   ~Scheduler();
 
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  /// Starts a vthread that runs `body`, a callable without arguments that need not be copyable.
+  /// Starts a vthread that runs `body`, a callable that need not be copyable. It is given the vthread's
+  /// stop_token if it takes one, as with std::jthread, else nothing.
   /// Errors: std::system_error (ENOMEM) if no stack can be had; whatever moving the callable
   /// throws.
   template <class F>
   VThread start(F&& body) {
-    const detail::Fresh fresh = detail::prepare(*core_);
-    try {
-      fresh.body.emplace(std::forward<F>(body));
-    } catch (...) {
-      detail::abandon(fresh.vthread);
-      throw;
-    }
-    detail::launch(fresh.vthread);
-    return VThread(fresh.vthread);
+    return launch(detail::make(*core_, {}, detail::adapt(std::forward<F>(body))));
+  }
+  template <class F>
+  VThread start(const StartOptions& options, F&& body) {
+    return launch(
+        detail::make(*core_, options.name, options.stop, detail::adapt(std::forward<F>(body))));
   }
 
   /// Drive::calling_thread only: runs vthreads on this platform thread until none is alive. Without
@@ -191,6 +205,13 @@ class Scheduler {
   Stats stats() const;
 
  private:
+  friend class Scope;
+
+  static VThread launch(detail::ControlBlock& vthread) {
+    detail::launch(vthread);
+    return VThread(vthread);
+  }
+
   detail::SchedulerCore* core_;
 };
 
@@ -221,6 +242,15 @@ bool is_vthread();
 
 /// Whether the calling vthread was asked to stop, and no StopMask hides it. False on a platform thread.
 bool stop_requested();
+
+/// Tells when the calling vthread is asked to stop, for code that waits otherwise: std::stop_callback,
+/// std::condition_variable_any. A StopMask does not hide it. What is registered with it runs on whoever
+/// asks, and must not wait. Empty on a platform thread. Errors: std::bad_alloc.
+std::stop_token stop_token();
+
+/// As StartOptions::name. On a platform thread set_name() does nothing and name() is empty.
+void set_name(std::string_view name);
+std::string name();
 
 /// The calling vthread or platform thread, for others to unpark.
 VThreadRef current();

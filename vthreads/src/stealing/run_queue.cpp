@@ -37,6 +37,14 @@ void RunQueue::refill() {
   tail_.store(tail, std::memory_order_relaxed);
 }
 
+ControlBlock* RunQueue::pop_any(std::uint32_t position) {
+  lock_.enter();
+  const std::uint32_t head = head_.load(std::memory_order_relaxed);
+  if (!empty()) std::swap(slot(head), slot(head + position % size()));
+  lock_.leave();
+  return pop();
+}
+
 std::uint32_t RunQueue::steal_half(RunQueue& victim) {
   if (victim.empty() || !victim.lock_.try_lock()) return 0;
   const std::uint32_t there = victim.size();

@@ -56,6 +56,10 @@ class RunQueue {
     return vthread;
   }
 
+  /// As pop(), but that which is at `position` (modulo size) from the oldest of the ring, whose place the
+  /// oldest takes.
+  ControlBlock* pop_any(std::uint32_t position);
+
   /// Moves the older half of the victim's ring, rounded up, to the end of this queue. Returns how many.
   std::uint32_t steal_half(RunQueue& victim);
 

@@ -16,29 +16,38 @@ constexpr int kMostSpins = 512;  // about 10 µs
 }  // namespace
 
 StealingCarrier::StealingCarrier(StealingScheduler& owner, unsigned number,
-                                 std::uint32_t run_queue_slots, std::uint64_t seed)
+                                 std::uint32_t run_queue_slots, std::uint64_t seed, bool shuffle)
     : Carrier(owner, number, run_queue_slots),
       sightings(std::make_unique<Sighting[]>(owner.most_carriers())),
       stealing_(owner),
-      random_(seed + number) {}
+      shuffle_(shuffle),
+      random_(seed + number) {
+  if (shuffle) always_look_around();
+}
+
+ControlBlock* StealingCarrier::pop() {
+  return shuffle_ ? queue.pop_any(random_below(queue.slots())) : queue.pop();
+}
 
 // So that a busy run queue starves neither descriptors nor deadlines nor what comes from outside.
 ControlBlock* StealingCarrier::look_around() {
-  if (stealing_.is_surplus()) return nullptr;
+  gives_up_ = stealing_.is_surplus();
+  if (gives_up_) return nullptr;
   stealing_.poll_now(*this);
   if (ControlBlock* const injected = stealing_.take_injected(*this, 1)) return injected;
-  ControlBlock* const own = queue.pop();
+  ControlBlock* const own = pop();
   // Somebody yields and yields, perhaps for the sake of an OS thread that wants this CPU.
   if (own == nullptr) ::sched_yield();
   return own;
 }
 
 ControlBlock* StealingCarrier::find() {
+  gives_up_ = false;
   for (;;) {
     if (stealing_.is_surplus()) {
       stealing_.stand_down(*this);
     } else {
-      if (ControlBlock* const own = queue.pop()) return own;
+      if (ControlBlock* const own = pop()) return own;
       if (ControlBlock* const injected = stealing_.take_injected(*this, queue.slots() / 2))
         return injected;
       if (stealing_.poll_now(*this)) continue;

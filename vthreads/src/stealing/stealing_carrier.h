@@ -21,7 +21,7 @@ class StealingScheduler;
 class StealingCarrier final : public Carrier {
  public:
   StealingCarrier(StealingScheduler& scheduler, unsigned index, std::uint32_t run_queue_slots,
-                  std::uint64_t seed);
+                  std::uint64_t seed, bool shuffle);
 
   Timers& timers() override { return own_timers; }
 
@@ -47,9 +47,11 @@ class StealingCarrier final : public Carrier {
   ControlBlock* find() override;
 
  private:
+  ControlBlock* pop();
   bool spin();
 
   StealingScheduler& stealing_;
+  const bool shuffle_;
   int spins_ = 64;
   std::uint64_t random_;
   alignas(64) std::atomic<std::uint32_t> woken_{0};

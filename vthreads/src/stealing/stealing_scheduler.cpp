@@ -62,6 +62,7 @@ StealingScheduler::StealingScheduler(const Config& config)
       most_carriers_(most_carriers_of(config)),
       run_queue_slots_(run_queue_slots_of(config)),
       seed_(config.seed),
+      shuffle_(config.shuffle),
       start_carrier_(config.start_carrier),
       carriers_(std::make_unique<std::unique_ptr<StealingCarrier>[]>(most_carriers_)) {
   for (unsigned i = 0; i < wanted_; ++i) add_carrier();
@@ -77,7 +78,8 @@ StealingScheduler::StealingScheduler(const Config& config)
 StealingCarrier* StealingScheduler::add_carrier() {
   const unsigned index = carrier_count_.load(std::memory_order_relaxed);
   if (index == most_carriers_) return nullptr;
-  carriers_[index] = std::make_unique<StealingCarrier>(*this, index, run_queue_slots_, seed_);
+  carriers_[index] =
+      std::make_unique<StealingCarrier>(*this, index, run_queue_slots_, seed_, shuffle_);
   carrier_count_.store(index + 1, std::memory_order_release);
   return carriers_[index].get();
 }
@@ -105,16 +107,38 @@ void StealingScheduler::stop_carriers() {
 
 void StealingScheduler::drain_and_stop() {
   if (by_calling_thread_) {
-    if (alive() != 0) run();
-    return;
+    if (alive() == 0) return;
+    if (current_carrier() != nullptr || running_.load())
+      fatal("a Scheduler with vthreads must not be destroyed on a vthread, or during its run()");
+    draining_.store(true, std::memory_order_seq_cst);
+    return run();
   }
   draining_.store(true, std::memory_order_seq_cst);
   for (;;) {
     const std::uint32_t seen = drained_.load(std::memory_order_seq_cst);
-    if (idle_.nobody_is_awake() && inject_.empty() && alive() == 0) break;
-    futex_wait(drained_, seen);
+    Deadline until = kNever;
+    if (idle_.nobody_is_awake() && inject_.empty()) {
+      if (alive() == 0) break;
+      if (!may_go_on()) until = forgotten_.rescue(stats().mounts);
+    }
+    futex_wait(drained_, seen, until);
   }
   stop_carriers();
+}
+
+// Whether a deadline or a descriptor may wake somebody.
+bool StealingScheduler::may_go_on() const {
+  bool timers = false;
+  for_carriers(
+      [&](const StealingCarrier& carrier) { timers |= carrier.own_timers.earliest() != kNever; });
+  return timers || !poller_.nobody_waits();
+}
+
+// A carrier is awake no more.
+void StealingScheduler::tell_drain() {
+  if (by_calling_thread_ || !draining_.load(std::memory_order_seq_cst)) return;
+  drained_.fetch_add(1, std::memory_order_seq_cst);
+  futex_wake(drained_);
 }
 
 void StealingScheduler::run() {
@@ -191,7 +215,7 @@ bool StealingScheduler::poll_now(StealingCarrier& carrier) {
 
 // --- helping others ------------------------------------------------------------------------------
 
-// Looks again later if it cannot tell yet.
+// Looks again later if it cannot tell yet. What is queued behind a vthread that holds its carrier is late.
 bool StealingScheduler::is_late(StealingCarrier& observer, const StealingCarrier& other,
                                 Deadline now) const {
   using namespace std::chrono_literals;
@@ -200,6 +224,7 @@ bool StealingScheduler::is_late(StealingCarrier& observer, const StealingCarrier
   StealingCarrier::Sighting& seen = observer.sightings[other.index];
   const std::uint64_t mounts = other.mounts.read();
   const std::uint32_t queued = other.queue.size();
+  if (other.is_blocked.load(std::memory_order_seq_cst)) return queued != 0;
   if (queued == 0 || seen.since == Deadline{} || now - seen.since > kForget) {
     const bool stuck = queued != 0 && seen.since != Deadline{} && seen.mounts == mounts;
     seen = {mounts, stuck ? seen.since : now};
@@ -265,15 +290,16 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
   carrier.return_blocks(kHotStacks);
   bool late = false;
   idle_.join(carrier);
-  if (draining_.load(std::memory_order_seq_cst)) {
-    drained_.fetch_add(1, std::memory_order_seq_cst);
-    futex_wake(drained_);
-  }
+  tell_drain();
   while (runnable.empty() && !late && !shall_stop()) {
     const IdleSet::Roles roles = idle_.roles(carrier);
     if (roles.taken || (is_injected() && idle_.nobody_is_awake())) break;
     const bool watches = roles.watches && most_carriers_ > 1;
     Deadline until = wake_up_time(carrier);
+    if (by_calling_thread_ && draining_.load(std::memory_order_relaxed) && !may_go_on()) {
+      until = forgotten_.rescue(carrier.mounts.read());
+      if (!carrier.queue.empty()) break;
+    }
     if (watches && !(quiet_ticks > 2 && idle_.watch_sleeps_deeply(carrier)))
       until = std::min(until, std::chrono::steady_clock::now() + tick);
     if (roles.polls) {
@@ -316,6 +342,7 @@ void StealingScheduler::enter_blocking(Carrier& blocked) {
   auto& carrier = static_cast<StealingCarrier&>(blocked);
   carrier.is_blocked.store(true, std::memory_order_seq_cst);
   idle_.remove_awake();
+  tell_drain();
   const bool work = !carrier.queue.empty() || is_injected();
   const bool deadlines = carrier.own_timers.earliest() != kNever;
   if (idle_.empty()) {

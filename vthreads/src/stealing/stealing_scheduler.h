@@ -35,6 +35,7 @@
 #include <thread>
 #include <vector>
 
+#include "forgotten.h"
 #include "scheduler.h"
 #include "stealing/idle_set.h"
 #include "stealing/inject_queue.h"
@@ -84,7 +85,8 @@ class StealingScheduler final : public SchedulerCore {
   void start_spare();
   void stop_carriers();
   std::uint64_t alive() const;
-  void stop_the_forgotten();
+  bool may_go_on() const;
+  void tell_drain();
 
   bool is_late(StealingCarrier& observer, const StealingCarrier& other, Deadline now) const;
   Deadline wake_up_time(const StealingCarrier& carrier) const;
@@ -103,6 +105,7 @@ class StealingScheduler final : public SchedulerCore {
   const unsigned most_carriers_;
   const std::uint32_t run_queue_slots_;
   const std::uint64_t seed_;
+  const bool shuffle_;
   const std::function<std::thread(std::function<void()>)> start_carrier_;
   const std::unique_ptr<std::unique_ptr<StealingCarrier>[]> carriers_;
   std::atomic<unsigned> carrier_count_{0};
@@ -111,6 +114,7 @@ class StealingScheduler final : public SchedulerCore {
 
   InjectQueue inject_;
   IdleSet idle_;
+  Forgotten forgotten_{stacks_};
   std::atomic<bool> draining_{false};
   std::atomic<std::uint32_t> drained_{0};  // counts up when carriers fall asleep while draining_
   std::atomic<bool> stopping_{false};
