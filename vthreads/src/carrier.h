@@ -94,6 +94,9 @@ class Carrier {
   Counter started, finished, mounts, parks, steals;
 
  protected:
+  // As in Go: a prime, so that it does not fall in step with a workload's own period.
+  static constexpr int kLookAroundEvery = 61;
+
   // look_around() has found none because the carrier shall go back to its loop, also from a yield.
   bool gives_up_ = false;
 
@@ -123,8 +126,7 @@ class Carrier {
   ControlBlock* left_ = nullptr;  // to be settled
   ExceptionState* exceptions_ = nullptr;
   After after_ = After::park;
-  // As in Go: a prime, so that it does not fall in step with a workload's own period.
-  int look_around_every_ = 61;
+  int look_around_every_ = kLookAroundEvery;
   int until_look_around_ = look_around_every_;
   Continuation loop_;
   ControlBlock* free_ = nullptr;  // linked through ControlBlock::next, the one used last first

@@ -70,7 +70,7 @@ namespace vthreads::detail {
 // Who waits to join it runs next, if nobody else is waiting for the carrier.
 inline void Carrier::end(ControlBlock& self) {
   if (ControlBlock* const next = pick()) return switch_from(self, After::done, next);
-  ControlBlock* const joiner = self.wake_joiner();
+  ControlBlock* const joiner = gives_up_ ? nullptr : self.wake_joiner();
   switch_from(self, joiner != nullptr ? After::done_and_told : After::done, joiner);
 }
 

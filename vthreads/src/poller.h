@@ -1,83 +1,129 @@
-// poller.h — readiness of file descriptors → events. epoll underneath.
+// poller.h — who waits for which descriptor, and whom an event lets go on.
 //
-// Owns      the epoll descriptor, and an eventfd by which a carrier that blocks in poll_until() is
-//           called back. Not the descriptors that are waited for. A Waiter lies on the stack of the
-//           vthread that waits.
-// Rule      Interest is armed for one event (EPOLLONESHOT) whenever somebody begins to wait. One
-//           event lets one reader and one writer go, an error everybody; the rest is armed again.
-//           So a vthread that gave up costs nothing.
-// Rule      The kernel forgets a descriptor when it is closed, and the number comes back as another
-//           file: arming tries EPOLL_CTL_MOD and, when the kernel does not know the number
-//           (ENOENT), EPOLL_CTL_ADD.
-// Rule      Only the one carrier in poll_until() reads the eventfd. If poll_now() did, it could
-//           take away the call that was meant for the carrier that blocks.
+// Owns      a Descriptor per number, and the backend (poll_backend.h). Not the descriptors themselves. A Waiter
+//           lies on the stack of the vthread that waits.
+// Rule      An event wakes everybody who waits for its direction; each tries again, and whoever finds nothing
+//           waits again. So no vthread that gives up, or takes less than there is, keeps what another waits for.
+// Rule      To wait is allowed only if no event came since *before* the last try: park() compares the count of
+//           events under the lock. An event that comes later finds the Waiter.
+// Rule      The bit `ready` of a direction is off only if somebody found nothing there and no event came since
+//           before that. So who finds it off may wait without trying ("park first").
+// Rule      A descriptor of a prepared life is armed once, for edges. Any other is armed for one event at every
+//           wait, because nobody tells us when it is closed and its number reused.
+// Rule      No system call under a SpinLock: who arms says so (arming), lets go of the lock, and arms once
+//           more if others wanted more meanwhile.
 // Threads   Anybody; poll_until() one at a time (IdleSet sees to it).
+// Rejected  One list per direction and direct hand-over to the first waiter: whoever is handed an event and
+//           then gives up (deadline, stop) would have to pass it on, as would whoever leaves data behind.
 #pragma once
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <mutex>
-#include <vector>
+#include <optional>
 
-#include "futex.h"
+#include "descriptor_lives.h"
+#include "poll_backend.h"
+#include "segmented_array.h"
 #include "vthread_list.h"
-
-struct epoll_event;
+#include "vthreads/config.h"
 
 namespace vthreads::detail {
 
-enum class Direction { read, write };
+/// How a wait ended. After `ready`, try again.
+enum class Waited : std::uint8_t { ready, timed_out, stopped, closed, failed };
+
+struct Waiter {
+  ControlBlock& vthread;
+  std::uint32_t directions;
+  bool is_over = false;            // the rest too: under the lock of the Descriptor
+  Waited outcome = Waited::ready;  // once is_over
+  int error = 0;                   // if failed: an errno
+  Waiter* next = nullptr;
+  Waiter* previous = nullptr;
+};
+
+// All bytes zero is a descriptor that nobody ever waited for (SegmentedArray).
+struct alignas(64) Descriptor {
+  // In `word`: these bits, and above them the number of events.
+  static constexpr std::uint64_t kReady =
+      kBothWays;  // one bit per direction, at its place in the mask
+  static constexpr std::uint64_t kOdd =
+      4;  // hang-up, error or urgent data were seen: a short read says nothing
+  static constexpr std::uint64_t kOneEvent = 8;
+
+  std::atomic<std::uint64_t> word;
+  std::atomic<Life> life;  // for which it is armed; none at first. Written under the lock
+  SpinLock lock;           // guards the rest
+  bool arming;             // somebody is in the backend for this descriptor
+  bool arm_again;          // and shall look again afterwards
+  std::uint8_t armed;      // directions, counting those of who is arming
+  Waiter* waiters;
+};
 
 class Poller {
  public:
   /// Errors: std::system_error.
-  Poller();
+  explicit Poller(Config::Poller backend);
   ~Poller();
   Poller(const Poller&) = delete;
   Poller& operator=(const Poller&) = delete;
 
-  /// On a vthread: parks until fd, which is not negative, is ready. Errors: std::system_error with
-  /// epoll_ctl(2)'s code.
-  void wait(int fd, Direction direction);
+  // --- for the scheduler
 
-  /// Nobody can be woken by a descriptor.
-  bool nobody_waits() const { return waiting_.load(std::memory_order_relaxed) == 0; }
+  /// Cheap. True only if no descriptor can become ready for anybody. (Registered descriptors count, whether or
+  /// not somebody waits at the moment: counting waits would cost every request a shared cache line.)
+  bool nobody_waits() const { return watched_.load(std::memory_order_relaxed) == 0; }
 
-  /// Appends the vthreads whose descriptors are ready now. Does not enter the kernel if nobody
-  /// waits.
+  /// Appends the vthreads whose descriptors are ready now. Does not enter the kernel if nobody_waits().
   void poll_now(VThreadList& runnable);
 
   /// Blocks until a descriptor is ready, the deadline has come or call_back() was called.
   void poll_until(Deadline deadline, VThreadList& runnable);
 
   /// Makes the present poll_until(), or else the next one, return.
-  void call_back();
+  void call_back() { backend_->call_back(); }
+
+  // --- for io
+
+  /// Errors: std::bad_alloc.
+  Descriptor& at(int fd) { return descriptors_.at(fd); }
+
+  /// On a vthread of this scheduler: waits until an event came for one of `directions` after `seen`, which is
+  /// what word was before the caller tried. `error` gets an errno if it failed.
+  Waited park(int fd, Life life, std::uint32_t directions, std::uint64_t seen, Deadline deadline,
+              int& error);
+
+  /// On a vthread: lets the kernel do the transfer, and parks until it is done. Empty if this backend cannot;
+  /// else bytes, or an errno, negative.
+  std::optional<int> transfer(const FileTransfer& transfer);
+
+  /// The life of the number that was watched is over: who waits is woken and finds it closed.
+  void forget(int fd);
 
  private:
-  struct Waiter {
-    ControlBlock& vthread;
-    Waiter* next = nullptr;
-    std::atomic<bool> over{false};
-  };
-  struct Waiters {
-    Waiter* first = nullptr;
-    Waiter* last = nullptr;
-  };
-  struct Entry {
-    Waiters readers, writers;
-  };
+  using Lock = std::unique_lock<SpinLock>;
 
-  void close_all();
-  int arm(int fd, const Entry& entry);
-  void release(Waiters& waiters, bool all, VThreadList& runnable);
-  void dispatch(const epoll_event& event, VThreadList& runnable);
-  void dispatch_all(const epoll_event* events, int count, VThreadList& runnable);
+  class Dispatch;
 
-  int epoll_ = -1;
-  int call_back_ = -1;
-  std::atomic<std::size_t> waiting_{0};
-  std::mutex mutex_;
-  std::vector<Entry> entries_;  // by descriptor
+  void dispatch(const PollEvent& event, VThreadList& runnable);
+  static void release(Descriptor& descriptor, std::uint32_t directions, Waited outcome, int error,
+                      VThreadList& runnable);
+  static void wake_all(Descriptor& descriptor, Waited outcome, int error);
+  void begin(Descriptor& descriptor, Life life);
+  int arm(Descriptor& descriptor, int fd, Lock& lock);
+  void disarm_once(Descriptor& descriptor, int fd, Lock& lock);
+  void set_armed(Descriptor& descriptor, std::uint32_t directions);
+  static void wait_over(Descriptor& descriptor, Waiter& self, Deadline deadline, Lock& lock);
+
+  const std::unique_ptr<PollBackend> backend_;
+  SegmentedArray<Descriptor> descriptors_;
+  alignas(64) std::atomic<std::uint32_t> watched_{0};  // armed for good, or waited for once
 };
+
+/// forget() of every poller of this process.
+void forget_everywhere(int fd);
 
 }  // namespace vthreads::detail

@@ -8,7 +8,8 @@ SchedulerCore& SchedulerCore::make(const Config& config) {
   return *new StealingScheduler(config);
 }
 
-SchedulerCore::SchedulerCore(const Config& config) : stacks_(*this, stack_options_of(config)) {}
+SchedulerCore::SchedulerCore(const Config& config)
+    : stacks_(*this, stack_options_of(config)), poller_(config.poller) {}
 
 void SchedulerCore::retire() {
   if (here() != nullptr) fatal("a Scheduler must not be destroyed by its own vthread");

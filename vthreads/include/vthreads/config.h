@@ -60,6 +60,15 @@ struct Config {
   /// process, and only if there is none; nothing is installed if false, or without guards.
   bool report_overflow = true;
 
+  enum class Poller {
+    epoll,     ///< works everywhere
+    io_uring,  ///< Linux 5.19 or later; there regular files do not hold a carrier either
+  };
+
+  /// How descriptors are waited for (docs/vthreads/io.md). Never replaced by the other: if the kernel
+  /// refuses, the Scheduler's constructor throws std::system_error that says what was refused.
+  Poller poller = Poller::epoll;
+
   /// With how many slots the ring of each carrier's run queue begins; it doubles when it is full. A
   /// power of two from 2 to kMaxRunQueueSlots, anything else is refused.
   std::uint32_t run_queue_slots = 256;

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "futex.h"
 #include "stealing/stealing_scheduler.h"
@@ -29,12 +30,14 @@ ControlBlock* StealingCarrier::pop() {
   return shuffle_ ? queue.pop_any(random_below(queue.slots())) : queue.pop();
 }
 
-// So that a busy run queue starves neither descriptors nor deadlines nor what comes from outside.
+// So that a busy run queue starves neither descriptors nor deadlines nor what comes from outside. That is
+// done on the loop's stack: on the vthread's it would touch a second page.
 ControlBlock* StealingCarrier::look_around() {
-  gives_up_ = stealing_.is_surplus();
-  if (gives_up_) return nullptr;
-  stealing_.poll_now(*this);
-  if (ControlBlock* const injected = stealing_.take_injected(*this, 1)) return injected;
+  if (!shuffle_ || --picks_until_loop_ == 0) {
+    picks_until_loop_ = kLookAroundEvery;
+    gives_up_ = stealing_.may_find_something(*this);
+    if (gives_up_) return nullptr;
+  }
   ControlBlock* const own = pop();
   // Somebody yields and yields, perhaps for the sake of an OS thread that wants this CPU.
   if (own == nullptr) ::sched_yield();
@@ -42,7 +45,10 @@ ControlBlock* StealingCarrier::look_around() {
 }
 
 ControlBlock* StealingCarrier::find() {
-  gives_up_ = false;
+  if (std::exchange(gives_up_, false)) {
+    stealing_.poll_now(*this);
+    if (ControlBlock* const injected = stealing_.take_injected(*this, 1)) return injected;
+  }
   for (;;) {
     if (stealing_.is_surplus()) {
       stealing_.stand_down(*this);

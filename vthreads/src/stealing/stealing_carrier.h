@@ -52,6 +52,7 @@ class StealingCarrier final : public Carrier {
 
   StealingScheduler& stealing_;
   const bool shuffle_;
+  int picks_until_loop_ = kLookAroundEvery;  // if shuffled; else every look is the 61st
   int spins_ = 64;
   std::uint64_t random_;
   alignas(64) std::atomic<std::uint32_t> woken_{0};

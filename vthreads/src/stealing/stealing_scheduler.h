@@ -60,6 +60,12 @@ class StealingScheduler final : public SchedulerCore {
   bool is_injected() const { return !inject_.empty(); }
   bool is_surplus() const { return idle_.awake() > wanted_; }
 
+  /// Whether it is worth while to look at what is not in the carrier's run queue.
+  bool may_find_something(StealingCarrier& carrier) const {
+    return is_surplus() || is_injected() || !poller_.nobody_waits() ||
+           carrier.own_timers.earliest() != kNever;
+  }
+
   /// One injected vthread to be mounted; up to `most` more go into the carrier's queue.
   ControlBlock* take_injected(StealingCarrier& carrier, std::size_t most);
 
