@@ -41,9 +41,11 @@ constexpr int sized(int n) {
 struct Shape {
   unsigned carriers;
   std::uint32_t run_queue_slots;
+  Config::Kind kind = Config::Kind::stealing;
 
   Config config(std::uint64_t seed = 1) const {
     Config config;
+    config.kind = kind;
     config.carriers = carriers;
     config.run_queue_slots = run_queue_slots;
     config.seed = seed;
@@ -52,10 +54,12 @@ struct Shape {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
-  return out << shape.carriers << " carriers, " << shape.run_queue_slots << " slots";
+  return out << shape.carriers << " carriers, " << shape.run_queue_slots << " slots"
+             << (shape.kind == Config::Kind::gmp ? ", gmp" : "");
 }
 
-/// One, few and more carriers than CPUs; run queues that overflow at once, and the default.
+/// One, few and more carriers than CPUs; run queues that overflow at once, and the default. Not yet
+/// Kind::gmp, which has tests of its own.
 inline std::vector<Shape> all_shapes() {
   return {{1, 4}, {1, 256}, {2, 4}, {2, 256}, {8, 4}, {8, 256}};
 }

@@ -50,5 +50,29 @@ TEST_CASE("what is queued behind a pinned vthread is run by another carrier",
   }
 }
 
+TEST_CASE("what a blocking vthread starts and unparks is run by another carrier",
+          "[vthreads][blocking]") {
+  for (const test::Shape shape : test::all_shapes()) {
+    CAPTURE(shape);
+    Scheduler scheduler(shape.config());
+    std::atomic<int> done{0};
+    VThread parked = scheduler.start([&] {
+      this_vthread::park();
+      ++done;
+    });
+    test::wait_until([&] { return parked.state() == State::parked; });
+    scheduler
+        .start([&] {
+          blocking([&] {
+            parked.unpark();
+            scheduler.start([&] { ++done; }).detach();
+            while (done != 2) std::this_thread::yield();
+          });
+        })
+        .join();
+    parked.join();
+  }
+}
+
 }  // namespace
 }  // namespace vthreads

@@ -6,12 +6,15 @@
 
 #include "alternate_stack.h"
 #include "carrier_switch.h"
+#include "fatal.h"
 #include "scheduler.h"
 
 namespace vthreads::detail {
 namespace {
 
 std::atomic<std::uint64_t> next_id{1};
+
+constexpr std::uint32_t kFewestRunQueueSlots = 2;
 
 }  // namespace
 
@@ -36,6 +39,18 @@ Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_
 void Carrier::requeue(ControlBlock& left) {
   left.change(State::runnable);
   scheduler.make_runnable(left);
+}
+
+Carrier::Carrier(SchedulerCore& owner, unsigned number, QueuesElsewhere)
+    : scheduler(owner),
+      index(number),
+      queue(kFewestRunQueueSlots),
+      queues_elsewhere_(true),
+      look_around_every_(1),
+      until_look_around_(1) {}
+
+void Carrier::put(ControlBlock&, bool) {
+  fatal("this kind of carrier has a run queue of its own");
 }
 
 void Carrier::run() {

@@ -40,6 +40,12 @@ class Carrier {
   enum class After : std::uint8_t { park, yield, done, done_and_told, requeue };
 
   Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots);
+
+  /// For kinds whose run queues are not the carriers': every push is a put(), every pick a
+  /// look_around().
+  struct QueuesElsewhere {};
+  Carrier(SchedulerCore& scheduler, unsigned index, QueuesElsewhere);
+
   virtual ~Carrier() = default;
   Carrier(const Carrier&) = delete;
   Carrier& operator=(const Carrier&) = delete;
@@ -77,8 +83,17 @@ class Carrier {
     ++free_count_;
   }
 
-  /// Puts a runnable vthread where this carrier will find it.
-  void push(ControlBlock& vthread) { queue.push(vthread); }
+  /// Puts a runnable vthread where this carrier will find it; push_last(): after all others.
+  void push(ControlBlock& vthread) {
+    if (queues_elsewhere_) [[unlikely]]
+      return put(vthread, false);
+    queue.push(vthread);
+  }
+  void push_last(ControlBlock& vthread) {
+    if (queues_elsewhere_) [[unlikely]]
+      return put(vthread, true);
+    queue.push(vthread);
+  }
 
   /// Gives free blocks back to the pool, all but `keep`.
   void return_blocks(std::size_t keep);
@@ -110,6 +125,9 @@ class Carrier {
   /// The next vthread, whatever it takes; nullptr if the carrier shall stop. On the carrier's loop.
   virtual ControlBlock* find() = 0;
 
+  /// push() and push_last() with QueuesElsewhere.
+  virtual void put(ControlBlock& vthread, bool last);
+
  private:
   static constexpr std::size_t kFetch = 64;       // stacks that are fetched at once
   static constexpr std::size_t kMostFree = 4096;  // how many are kept; half is given back then
@@ -126,6 +144,7 @@ class Carrier {
   ControlBlock* left_ = nullptr;  // to be settled
   ExceptionState* exceptions_ = nullptr;
   After after_ = After::park;
+  const bool queues_elsewhere_ = false;
   int look_around_every_ = kLookAroundEvery;
   int until_look_around_ = look_around_every_;
   Continuation loop_;

@@ -20,7 +20,7 @@ namespace vthreads::detail {
 [[gnu::always_inline]] inline void Carrier::settle(ControlBlock& left) {
   if (after_ == After::yield) {
     left.change(State::runnable);
-    return push(left);
+    return push_last(left);
   }
   if (after_ == After::park) {
     left.change(State::parked);

@@ -19,6 +19,11 @@
 
 namespace vthreads::detail {
 
+// What a Config asks for, checked. Errors: std::invalid_argument.
+unsigned carriers_of(const Config& config);
+unsigned most_carriers_of(const Config& config);
+std::uint32_t run_queue_slots_of(const Config& config);
+
 class SchedulerCore {
  public:
   /// The kind that the Config asks for. Errors: as Scheduler's constructor.
@@ -45,7 +50,10 @@ class SchedulerCore {
   /// Queues a vthread that the caller has made runnable, and sees to it that some carrier looks for
   /// it. The caller is a carrier, or holds a reference to a vthread of this scheduler.
   void make_runnable(ControlBlock& vthread) {
-    if (Carrier* const carrier = here()) return carrier->push(vthread);
+    Carrier* const carrier = here();
+    // A carrier that its vthread holds (blocking(), Pin) does not look into its own queue.
+    if (carrier != nullptr && (carrier->mounted == nullptr || carrier->mounted->pins == 0))
+      return carrier->push(vthread);
     inject(vthread);
   }
 
@@ -56,9 +64,12 @@ class SchedulerCore {
   /// and nobody runs it.
   virtual bool is_driven() const = 0;
 
-  /// By a carrier whose vthread is about to hold it, and afterwards.
+  /// By a carrier whose vthread is about to hold it.
   virtual void enter_blocking(Carrier& carrier) = 0;
-  virtual void exit_blocking(Carrier& carrier) = 0;
+
+  /// On that vthread, afterwards: it is running again when this returns; if it is not pinned (by more
+  /// than blocking() itself), maybe on another carrier.
+  virtual void exit_blocking(ControlBlock& self) = 0;
 
   Poller& poller() { return poller_; }
   StackPool& stacks() { return stacks_; }

@@ -96,8 +96,7 @@ bool ControlBlock::await_pinned(Deadline deadline) {
   change(pinned);
   scheduler.enter_blocking(*carrier);
   const bool signalled = sleep(deadline);
-  scheduler.exit_blocking(*carrier);
-  change(running);
+  scheduler.exit_blocking(*this);
   return signalled;
 }
 

@@ -45,7 +45,7 @@ class SchedulerCore;
 //   pinned   → running   itself        woken; never left its carrier
 //   running  → blocking  itself        in blocking(f): its carrier is in a system call or the like
 //   blocking → running   itself        back, on the same carrier
-//   blocking → runnable  carrier (*)   gmp: back, but there is no P for it
+//   blocking → runnable  carrier (*)   back, but its kind (gmp) runs no more of them now; in a queue
 //   running  → done      itself        body returned; joined, and its stack given back, later
 //   (*) after the switch away from it
 //

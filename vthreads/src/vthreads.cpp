@@ -24,6 +24,12 @@ using detail::current_vthread;
   throw std::system_error(std::make_error_code(code), what);
 }
 
+// The compiler may keep the address of errno, and the vthread may be on another OS thread by now: hence
+// a function of its own.
+[[gnu::noinline]] void set_errno(int error) {
+  errno = error;
+}
+
 bool is_stopped(const detail::ThreadCore& self) {
   return self.stop.load(std::memory_order_relaxed) &&
          static_cast<const ControlBlock&>(self).is_stopped();
@@ -281,10 +287,9 @@ detail::BlockingRegion::~BlockingRegion() {
   if (!entered_) return;
   const int error = errno;
   ControlBlock& self = *current_vthread();
-  self.scheduler.exit_blocking(*self.carrier);
-  self.change(State::running);
+  self.scheduler.exit_blocking(self);
   --self.pins;
-  errno = error;
+  set_errno(error);
 }
 
 }  // namespace vthreads

@@ -19,22 +19,33 @@ inline constexpr std::size_t kMaxStackBytes = std::size_t{1} << 30;
 inline constexpr std::uint32_t kMaxRunQueueSlots = 1U << 16;
 
 struct Config {
+  enum class Kind {
+    stealing,  ///< a run queue per carrier, as Loom has: few wake-ups, first in, first out
+    gmp        ///< as Go has it: `carriers` tokens, of which a carrier needs one to run vthreads;
+               ///< carriers are started when there is a token and work, but none that sleeps.
+               ///< docs/vthreads/gmp.md. Not finished: it has
+               ///< hung when many vthreads read and write sockets on two carriers.
+  };
   enum class Drive {
     own_threads,     ///< M:N — the Scheduler starts `carriers` OS threads in its constructor
     calling_thread,  ///< M:1 — no OS thread is ever created; whoever calls Scheduler::run() is the
                      ///< only carrier
   };
 
-  /// How many carriers. 0: with own_threads as many as CPUs this process may run on
+  Kind kind = Kind::stealing;
+
+  /// How many carriers; with Kind::gmp how many of them may run vthreads at the same time (GOMAXPROCS),
+  /// however many there are. 0: with own_threads as many as CPUs this process may run on
   /// (sched_getaffinity(2)), with calling_thread one. Refused: more than kMaxCarriers, or more than
   /// one with calling_thread.
   unsigned carriers = 0;
 
+  /// Refused: calling_thread with Kind::gmp.
   Drive drive = Drive::own_threads;
 
   /// How many carriers there may ever be, spare ones included that stand in for carriers held by
-  /// blocking() or a Pin. Fewer than `carriers`: none is spare. No meaning with calling_thread, where
-  /// nothing is compensated. (256 as the JVM's maxPoolSize.)
+  /// blocking() or a Pin. Fewer than `carriers`: as many as those; none is spare. No meaning with
+  /// calling_thread, where nothing is compensated. (256 as the JVM's maxPoolSize.)
   unsigned max_carriers = 256;
 
   /// Address space for the stack of one vthread, its control block and its guard page included.
@@ -84,9 +95,15 @@ struct Config {
   bool shuffle = false;
 
   /// How to start the OS thread of a carrier; must run the function it is given on the thread it
-  /// returns. Empty: std::thread. Called `carriers` times, in the constructor of the Scheduler, on
-  /// the caller's thread.
+  /// returns. Empty: std::thread. Called in the constructor of the Scheduler on the caller's thread,
+  /// and later, one call at a time, on any thread (a carrier with a vthread mounted included) for
+  /// spare carriers; with Kind::gmp once in the constructor, and later for each further one. What it
+  /// throws comes out of the constructor; later it means that there is no thread to be had.
   std::function<std::thread(std::function<void()>)> start_carrier;
+
+  /// The same for the one thread that watches the carriers with Kind::gmp (Go's sysmon) and runs no
+  /// vthreads. Called once, in the constructor.
+  std::function<std::thread(std::function<void()>)> start_monitor;
 };
 
 }  // namespace vthreads

@@ -156,7 +156,9 @@ struct Stats {
   std::uint64_t mounts = 0;
   std::uint64_t parks = 0;   ///< that gave up the carrier; a park that found its permit is none
   std::uint64_t steals = 0;  ///< vthreads taken from the run queue of another carrier
-  unsigned carriers = 0;
+  std::uint64_t handoffs =
+      0;                  ///< Kind::gmp: tokens taken back from a carrier in blocking() or a Pin
+  unsigned carriers = 0;  ///< OS threads started to run vthreads; Kind::gmp: its monitor apart
 };
 
 /// Runs vthreads on carriers.

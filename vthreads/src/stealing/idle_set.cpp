@@ -65,9 +65,19 @@ IdleSet::Call IdleSet::take_one(bool even_so) {
 
 bool IdleSet::watch_sleeps_deeply(StealingCarrier& carrier) {
   const std::lock_guard lock(mutex_);
-  if (watch_ != &carrier || !nobody_is_awake()) return false;
+  if (watch_ != &carrier) return false;
+  // First said, then looked: so who becomes awake meanwhile sees it, or is seen.
   deep_.store(true, std::memory_order_seq_cst);
-  return true;
+  if (nobody_is_awake()) return true;
+  deep_.store(false, std::memory_order_seq_cst);
+  return false;
+}
+
+IdleSet::Call IdleSet::deep_watch() {
+  if (!deep_.load(std::memory_order_seq_cst)) return {};
+  const std::lock_guard lock(mutex_);
+  if (!deep_.exchange(false, std::memory_order_seq_cst)) return {};
+  return call_of(watch_);
 }
 
 }  // namespace vthreads::detail

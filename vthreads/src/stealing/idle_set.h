@@ -74,6 +74,9 @@ class IdleSet {
   /// The watch says that it will sleep until called. False if somebody is awake: then it must not.
   bool watch_sleeps_deeply(StealingCarrier& carrier);
 
+  /// By who has become awake without leaving the set (back from blocking): the watch, if it sleeps deeply.
+  Call deep_watch();
+
   bool empty() const { return idle_.load(std::memory_order_seq_cst) == 0; }
 
  private:

@@ -1,10 +1,6 @@
 #include "stealing/stealing_scheduler.h"
 
-#include <sched.h>
-
 #include <algorithm>
-#include <bit>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -13,41 +9,6 @@
 
 namespace vthreads::detail {
 namespace {
-
-unsigned cpus_of_this_process() {
-  cpu_set_t cpus;
-  if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0)
-    return static_cast<unsigned>(CPU_COUNT(&cpus));
-  return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than cpu_set_t can tell
-}
-
-unsigned carriers_of(const Config& config) {
-  if (config.drive == Config::Drive::calling_thread) {
-    if (config.carriers > 1)
-      throw std::invalid_argument("vthreads: one carrier at most with Drive::calling_thread");
-    return 1;
-  }
-  if (config.carriers > kMaxCarriers)
-    throw std::invalid_argument("vthreads: more carriers than kMaxCarriers");
-  return config.carriers != 0 ? config.carriers : std::min(cpus_of_this_process(), kMaxCarriers);
-}
-
-unsigned most_carriers_of(const Config& config) {
-  const unsigned carriers = carriers_of(config);
-  if (config.drive == Config::Drive::calling_thread) return 1;
-  if (config.max_carriers > kMaxCarriers)
-    throw std::invalid_argument("vthreads: max_carriers above kMaxCarriers");
-  return std::max(carriers, config.max_carriers);
-}
-
-std::uint32_t run_queue_slots_of(const Config& config) {
-  const std::uint32_t slots = config.run_queue_slots;
-  if (!std::has_single_bit(slots) || slots < 2 || slots > kMaxRunQueueSlots) {
-    throw std::invalid_argument(
-        "vthreads: run_queue_slots must be a power of two from 2 to kMaxRunQueueSlots");
-  }
-  return slots;
-}
 
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
@@ -352,11 +313,13 @@ void StealingScheduler::enter_blocking(Carrier& blocked) {
   }
 }
 
-void StealingScheduler::exit_blocking(Carrier& blocked) {
+void StealingScheduler::exit_blocking(ControlBlock& self) {
+  self.change(State::running);
   if (by_calling_thread_) return;
-  auto& carrier = static_cast<StealingCarrier&>(blocked);
+  auto& carrier = static_cast<StealingCarrier&>(*self.carrier);
   carrier.is_blocked.store(false, std::memory_order_seq_cst);
   idle_.add_awake();
+  call(idle_.deep_watch());
 }
 
 void StealingScheduler::start_spare() {

@@ -53,7 +53,7 @@ class StealingScheduler final : public SchedulerCore {
   void inject(ControlBlock& vthread) override;
   bool is_driven() const override { return !by_calling_thread_ || running_.load(); }
   void enter_blocking(Carrier& carrier) override;
-  void exit_blocking(Carrier& carrier) override;
+  void exit_blocking(ControlBlock& self) override;
 
   unsigned most_carriers() const { return most_carriers_; }
   bool shall_stop() const;
