@@ -1,6 +1,8 @@
 """Every command that the documents show exists, with every option that they show."""
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -39,7 +41,11 @@ def test_a_command_that_a_document_shows_exists(anyone, document, line):
     if not words or words[0] in OF_THE_WRAPPER or words[0].startswith("-") or words[0].isupper():
         return
     command, *rest = words
-    help_text = anyone.run(command, "--help").ended_with(0).out
+    if command == "bench":
+        driver = [sys.executable, str(REPOSITORY / "tests/bench/run.py"), "--help"]
+        help_text = subprocess.run(driver, capture_output=True, text=True, check=True).stdout
+    else:
+        help_text = anyone.run(command, "--help").ended_with(0).out
     if "--" in rest:
         rest = rest[:rest.index("--")]
     for word in rest:
