@@ -6,6 +6,7 @@
 // Rule      The test's own thread takes no part: with calling_thread it is the carrier.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <ostream>
 #include <thread>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "support/vthreads_fixture.h"
+#include "vthreads/stop.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::test {
@@ -96,10 +98,29 @@ void on_every_crew(Body body) {
   }
 }
 
-/// Waits until `n` vthreads of the scheduler have parked since it began. Only where nothing else
-/// parks.
-inline void wait_until_parked(Scheduler& scheduler, std::uint64_t n) {
-  wait_until([&] { return scheduler.stats().parks >= n; });
+/// For what must happen before a deadline that comes before the vthread runs again: calls
+/// `attempt(deadline)`, with later and later deadlines, until it says that it has been in time.
+template <class Attempt>
+void in_time(Attempt attempt) {
+  for (auto patience = std::chrono::milliseconds(10);; patience *= 2) {
+    if (attempt(std::chrono::steady_clock::now() + patience)) return;
+  }
+}
+
+/// By the vthread that holds the only carrier: whether the deadline is still to come; it is over
+/// afterwards.
+inline bool hold_carrier_until(Deadline deadline) {
+  const bool was_in_time = std::chrono::steady_clock::now() < deadline;
+  while (std::chrono::steady_clock::now() < deadline) {
+  }
+  return was_in_time;
+}
+
+/// Waits until `n` vthreads of the scheduler have parked since it began, or the deadline has come.
+/// Only where nothing else parks.
+inline void wait_until_parked(Scheduler& scheduler, std::uint64_t n, Deadline deadline = kNever) {
+  wait_until(
+      [&] { return scheduler.stats().parks >= n || std::chrono::steady_clock::now() >= deadline; });
 }
 
 }  // namespace vthreads::test

@@ -158,6 +158,38 @@ TEST_CASE("a scheduler that is destroyed waits for deadlines, descriptors and bl
   }
 }
 
+TEST_CASE(
+    "a descriptor that is watched, though nobody waits for it, does not keep a scheduler waiting",
+    "[vthreads][faults]") {
+  for (const Config& config : every_drive()) {
+    CAPTURE(config.carriers);
+    std::atomic<int> done{0}, stopped{0};
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    io::prepare(ends[0]);
+    {
+      Scheduler scheduler(config);
+      scheduler
+          .start([&] {
+            char byte = 0;
+            done += io::read(ends[0], &byte, 1) == 1;
+            count_stopped(stopped, [] { this_vthread::park(); });
+          })
+          .detach();
+      scheduler
+          .start([&] {
+            this_vthread::sleep_for(1ms);
+            done += ::write(ends[1], "x", 1) == 1;
+          })
+          .detach();
+    }
+    CHECK(done == 2);
+    CHECK(stopped == 1);
+    io::close(ends[0]);
+    ::close(ends[1]);
+  }
+}
+
 TEST_CASE("a vthread that parks with a Pin for ever is stopped too", "[vthreads][faults]") {
   for (const test::Shape shape : test::all_shapes()) {
     CAPTURE(shape);

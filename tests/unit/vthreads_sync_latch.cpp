@@ -1,7 +1,8 @@
 #include <atomic>
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <stdexcept>
+#include <thread>
 
 #include "support/catch.h"
 #include "support/vthreads_crew.h"
@@ -130,6 +131,35 @@ TEST_CASE("a latch may end as soon as a wait has returned", "[vthreads][latch]")
     crew.join();
     CHECK(shared == nullptr);
   });
+}
+
+TEST_CASE("a latch may end when it is seen open, although those who waited are still on their way",
+          "[vthreads][latch]") {
+  Scheduler scheduler({.carriers = 1});
+  std::atomic<Latch*> to_open{nullptr};
+  std::atomic<bool> over{false};
+  std::thread opens([&] {
+    for (;;) {
+      Latch* latch = nullptr;
+      test::wait_until([&] { return over || (latch = to_open.exchange(nullptr)) != nullptr; });
+      if (latch == nullptr) return;
+      latch->count_down();
+    }
+  });
+  for (int round = 0; round < test::sized(500); ++round) {
+    auto latch = std::make_unique<Latch>(1);
+    const std::uint64_t parks = scheduler.stats().parks;
+    VThread waits = scheduler.start([latch = latch.get()] { latch->wait(); });
+    test::wait_until_parked(scheduler, parks + 1);
+    to_open = latch.get();
+    while (!latch->try_wait()) {
+    }
+    latch.reset();  // the sanitizers see it if anybody touches the latch now
+    waits.join();
+  }
+  over = true;
+  opens.join();
+  CHECK(scheduler.stats().vthreads_alive == 0);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST_CASE("who gives up in the middle of the queue leaves the others in order",
   Scheduler scheduler({.carriers = 1});
   Mutex mutex;
   std::string order;  // guarded by mutex
-  bool locked = true;
+  bool gave_up = false;
   mutex.lock();
   const auto waits = [&](char name) {
     mutex.lock();
@@ -96,14 +96,21 @@ TEST_CASE("who gives up in the middle of the queue leaves the others in order",
   std::vector<VThread> vthreads;
   vthreads.push_back(scheduler.start([&] { waits('a'); }));
   test::wait_until_parked(scheduler, 1);
-  VThread gives_up = scheduler.start([&] { locked = mutex.try_lock_for(5ms); });
+  test::Stoppable gives_up(scheduler, [&] {
+    try {
+      mutex.lock_interruptibly();
+    } catch (const Stopped&) {
+      gave_up = true;
+    }
+  });
   test::wait_until_parked(scheduler, 2);
   vthreads.push_back(scheduler.start([&] { waits('b'); }));
-  gives_up.join();
   test::wait_until_parked(scheduler, 3);
+  gives_up.request_stop();
+  gives_up.join();
   mutex.unlock();
   test::join_all(vthreads);
-  CHECK_FALSE(locked);
+  CHECK(gave_up);
   CHECK(order == "ab");
   CHECK(is_free(mutex));
 }
@@ -193,8 +200,9 @@ TEST_CASE("lock_interruptibly throws when stopped before or during the wait, but
   std::atomic<int> thrown{0};
   std::atomic<bool> released{false};
   mutex.lock();
+  scheduler.start([&] { timeout = mutex.lock_interruptibly(Clock::now() + 1ms); }).join();
+  const std::uint64_t parks = scheduler.stats().parks;
   test::Stoppable waits(scheduler, [&] {
-    timeout = mutex.lock_interruptibly(Clock::now() + 1ms);
     for (int i = 0; i < 2;
          ++i) {  // the first is in its wait when it is stopped, the second begins one
       try {
@@ -207,7 +215,7 @@ TEST_CASE("lock_interruptibly throws when stopped before or during the wait, but
     at_once = mutex.lock_interruptibly();
     mutex.unlock();
   });
-  test::wait_until_parked(scheduler, 2);
+  test::wait_until_parked(scheduler, parks + 1);
   waits.request_stop();
   test::wait_until([&] { return thrown == 2; });
   mutex.unlock();

@@ -21,7 +21,7 @@ class Forgotten {
  public:
   explicit Forgotten(const StackPool& stacks) : stacks_(stacks) {}
 
-  /// When all carriers sleep, and neither deadline nor descriptor can wake one. `mounts`: grows whenever a
+  /// When all carriers sleep, and no deadline can wake one. `mounts`: grows whenever a
   /// vthread gets on. Until when to wait at most before looking again; a time in the past if
   /// some have been asked just now.
   Deadline rescue(std::uint64_t mounts);

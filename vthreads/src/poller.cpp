@@ -33,6 +33,19 @@ struct ParkedTransfer : FileTransfer {
   bool is_over = false;
 };
 
+// While one exists, the vthread says that the kernel will end its wait.
+class WaitsOutside {
+ public:
+  explicit WaitsOutside(ControlBlock& self) : self_(self) { set(true); }
+  ~WaitsOutside() { set(false); }
+  WaitsOutside(const WaitsOutside&) = delete;
+  WaitsOutside& operator=(const WaitsOutside&) = delete;
+
+ private:
+  void set(bool on) { self_.waits_outside.store(on, std::memory_order_relaxed); }
+  ControlBlock& self_;
+};
+
 std::unique_ptr<PollBackend> make_backend(Config::Poller backend) {
   return backend == Config::Poller::io_uring ? make_io_uring_backend() : make_epoll_backend();
 }
@@ -220,6 +233,7 @@ Waited Poller::park(int fd, Life life, std::uint32_t directions, std::uint64_t s
   lock.unlock();
   if (error != 0) wake_all(descriptor, outcome_of(error), error);
 
+  const WaitsOutside outside(self.vthread);
   wait_over(descriptor, self, deadline, lock);
   error = self.error;
   if (once) {
@@ -333,6 +347,7 @@ std::optional<int> Poller::transfer(const FileTransfer& transfer) {
   ParkedTransfer parked(transfer, *current_vthread());
   watched_.fetch_add(1, std::memory_order_relaxed);
   const bool started = backend_->start(parked);
+  const WaitsOutside outside(parked.vthread);
   for (bool is_over = !started; !is_over;) {
     await_signal();
     const std::lock_guard lock(parked.lock);

@@ -51,6 +51,8 @@ struct ThreadCore {
   std::atomic<bool> permit{false};
   std::atomic<bool> stop{false};  // asked to stop: whoever sets it signals afterwards
   const bool is_vthread;
+  std::atomic<bool> waits_outside{
+      false};  // for the kernel: a descriptor, a transfer. Written by itself
   std::atomic<std::uint32_t> references{0};
 };
 

@@ -101,6 +101,7 @@ bool ControlBlock::await_pinned(Deadline deadline) {
 }
 
 bool ControlBlock::waits_for_signal() const {
+  if (waits_outside.load(std::memory_order_relaxed)) return false;
   const Word how = word.load(std::memory_order_acquire);
   return (state() == parked && how == Word::parked) ||
          (state() == pinned && how == Word::asleep && pinned_for_ever_.load());
@@ -135,10 +136,16 @@ std::string ControlBlock::description() const {
   return std::to_string(id) + (called.empty() ? "" : " '" + called + "'");
 }
 
-// Who asks writes `stop` and then reads extras_; who makes the source does it the other way round.
-// Sequentially consistent, so one of the two sees the other.
+// Callbacks first: once its waits throw, the vthread may take them back before they have run. Then once more
+// for a source that it has made meanwhile: who asks writes `stop` and reads extras_, who makes a source
+// does it the other way round, sequentially consistent, so one of the two sees the other.
 void ControlBlock::request_stop() {
+  request_stop_of_source();
   ask_to_stop();
+  request_stop_of_source();
+}
+
+void ControlBlock::request_stop_of_source() {
   if ((extras_.load(std::memory_order_seq_cst) & kStopSource) != 0) stop_source_.request_stop();
 }
 

@@ -99,7 +99,8 @@ class ControlBlock : public ThreadCore {
     return true;
   }
 
-  /// Whether nothing but a signal can end the wait it is in. Anybody may ask.
+  /// Whether nothing but a signal can end the wait it is in (or, on a carrier that serves deadlines, one).
+  /// Anybody may ask.
   bool waits_for_signal() const;
 
   // --- stop
@@ -240,6 +241,7 @@ class ControlBlock : public ThreadCore {
   bool await_pinned(Deadline deadline);
   bool await_timed(Deadline deadline);
   void really_destroy_locals() noexcept;
+  void request_stop_of_source();
   void drop_stop_source();
 
   // Valid only with their bit in extras_, so that nobody else touches their cache lines.

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -70,7 +71,7 @@ class Channel {
   /// from; false, and `value` is untouched, if the channel is closed. Errors: Stopped, `value`
   /// untouched.
   bool send(T&& value) { return send_until(std::move(value), kNever) == ChannelStatus::done; }
-  bool send(const T& value) { return send(T(value)); }
+  bool send(const T& value) requires std::copy_constructible<T> { return send(T(value)); }
 
   /// As send(): done, closed or timeout. Errors: Stopped.
   ChannelStatus send_until(T&& value, Deadline deadline) {
@@ -82,13 +83,14 @@ class Channel {
     detail::ChannelCore::end_send(Values(), &value, step);
     return status(step);
   }
-  ChannelStatus send_until(const T& value, Deadline deadline) {
+  ChannelStatus send_until(const T& value, Deadline deadline) requires std::copy_constructible<T> {
     return send_until(T(value), deadline);
   }
   ChannelStatus send_for(T&& value, std::chrono::nanoseconds duration) {
     return send_until(std::move(value), deadline_after(duration));
   }
-  ChannelStatus send_for(const T& value, std::chrono::nanoseconds duration) {
+  ChannelStatus send_for(const T& value,
+                         std::chrono::nanoseconds duration) requires std::copy_constructible<T> {
     return send_until(T(value), deadline_after(duration));
   }
 
@@ -100,7 +102,9 @@ class Channel {
     detail::ChannelCore::end_send(Values(), &value, step);
     return status(step);
   }
-  ChannelStatus try_send(const T& value) { return try_send(T(value)); }
+  ChannelStatus try_send(const T& value) requires std::copy_constructible<T> {
+    return try_send(T(value));
+  }
 
   /// Waits for a value; empty once the channel is closed and every value has been received. Errors:
   /// Stopped.

@@ -22,6 +22,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 #include "vthreads/detail/wait_queue.h"
 #include "vthreads/mutex.h"

@@ -49,8 +49,7 @@ void GmpScheduler::drain_and_stop() {
     Deadline until = kNever;
     if (is_quiet()) {
       if (alive() == 0) break;
-      if (earliest_deadline() == kNever && poller_.nobody_waits())
-        until = forgotten_.rescue(stats().mounts);
+      if (earliest_deadline() == kNever) until = forgotten_.rescue(stats().mounts);
     }
     futex_wait(drained_, seen, until);
   }

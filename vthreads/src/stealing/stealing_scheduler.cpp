@@ -80,19 +80,18 @@ void StealingScheduler::drain_and_stop() {
     Deadline until = kNever;
     if (idle_.nobody_is_awake() && inject_.empty()) {
       if (alive() == 0) break;
-      if (!may_go_on()) until = forgotten_.rescue(stats().mounts);
+      if (!has_deadlines()) until = forgotten_.rescue(stats().mounts);
     }
     futex_wait(drained_, seen, until);
   }
   stop_carriers();
 }
 
-// Whether a deadline or a descriptor may wake somebody.
-bool StealingScheduler::may_go_on() const {
+bool StealingScheduler::has_deadlines() const {
   bool timers = false;
   for_carriers(
       [&](const StealingCarrier& carrier) { timers |= carrier.own_timers.earliest() != kNever; });
-  return timers || !poller_.nobody_waits();
+  return timers;
 }
 
 // A carrier is awake no more.
@@ -257,7 +256,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
     if (roles.taken || (is_injected() && idle_.nobody_is_awake())) break;
     const bool watches = roles.watches && most_carriers_ > 1;
     Deadline until = wake_up_time(carrier);
-    if (by_calling_thread_ && draining_.load(std::memory_order_relaxed) && !may_go_on()) {
+    if (by_calling_thread_ && draining_.load(std::memory_order_relaxed) && !has_deadlines()) {
       until = forgotten_.rescue(carrier.mounts.read());
       if (!carrier.queue.empty()) break;
     }

@@ -91,7 +91,7 @@ class StealingScheduler final : public SchedulerCore {
   void start_spare();
   void stop_carriers();
   std::uint64_t alive() const;
-  bool may_go_on() const;
+  bool has_deadlines() const;
   void tell_drain();
 
   bool is_late(StealingCarrier& observer, const StealingCarrier& other, Deadline now) const;
