@@ -1,5 +1,6 @@
 #include "carrier.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <utility>
@@ -48,6 +49,13 @@ Carrier::Carrier(SchedulerCore& owner, unsigned number, QueuesElsewhere)
       queues_elsewhere_(true),
       look_around_every_(1),
       until_look_around_(1) {}
+
+// Perhaps it yields for the sake of an OS thread that wants this CPU.
+void Carrier::yield_alone() {
+  if (--lonely_yields_ > 0) return;
+  lonely_yields_ = kLookAroundEvery;
+  ::sched_yield();
+}
 
 void Carrier::put(ControlBlock&, bool) {
   fatal("this kind of carrier has a run queue of its own");

@@ -135,6 +135,7 @@ class Carrier {
 
   void fetch_blocks();
   void fetch_ids();
+  void yield_alone();
   ControlBlock* pick();
   Continuation& mount(ControlBlock* next);
   void switch_from(ControlBlock& self, After after, ControlBlock* next);
@@ -147,6 +148,7 @@ class Carrier {
   const bool queues_elsewhere_ = false;
   int look_around_every_ = kLookAroundEvery;
   int until_look_around_ = look_around_every_;
+  int lonely_yields_ = 1;  // until one gives the CPU to other OS threads
   Continuation loop_;
   ControlBlock* free_ = nullptr;  // linked through ControlBlock::next, the one used last first
   std::size_t free_count_ = 0;

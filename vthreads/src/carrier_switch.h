@@ -64,7 +64,8 @@ namespace vthreads::detail {
 
 [[gnu::always_inline]] inline void Carrier::yield(ControlBlock& self) {
   ControlBlock* const next = pick();
-  if (next != nullptr || gives_up_) switch_from(self, After::yield, next);
+  if (next == nullptr && !gives_up_) return yield_alone();
+  switch_from(self, After::yield, next);
 }
 
 // Who waits to join it runs next, if nobody else is waiting for the carrier.

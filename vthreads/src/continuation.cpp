@@ -12,6 +12,8 @@
 namespace vthreads::detail {
 namespace {
 
+static_assert(sizeof(boost::context::fiber) == sizeof(void*), "a fiber is one pointer");
+
 // Boost wants to give the stack back when a context ends; ours never end.
 struct KeepStack {
   void deallocate(boost::context::stack_context&) noexcept {}
@@ -36,7 +38,7 @@ Continuation::Continuation(std::span<std::byte> stack, Entry entry, void* argume
   const boost::context::preallocated place(whole.sp, whole.size, whole);
   auto lives = [this, entry, argument](boost::context::fiber&& from) -> boost::context::fiber {
     Access::arrived(*this);
-    Access::put(*from_, std::move(from));
+    new (&from_->saved_) boost::context::fiber(std::move(from));
     entry(argument);
     return {};
   };

@@ -1,7 +1,5 @@
 #include "stealing/stealing_carrier.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -38,10 +36,7 @@ ControlBlock* StealingCarrier::look_around() {
     gives_up_ = stealing_.may_find_something(*this);
     if (gives_up_) return nullptr;
   }
-  ControlBlock* const own = pop();
-  // Somebody yields and yields, perhaps for the sake of an OS thread that wants this CPU.
-  if (own == nullptr) ::sched_yield();
-  return own;
+  return pop();
 }
 
 ControlBlock* StealingCarrier::find() {
