@@ -50,18 +50,22 @@ byte permits_used;
 bool soon, over;  /* two conditions; the first one is waited for with a deadline */
 bool last_loop;
 
-/* Store buffers: the waker's, one condition; a carrier's, word = NONE (only in variant 4). */
+/* Store buffers: the waker's, one condition; an unparker's, the permit; a carrier's, word = NONE (only in
+ * variant 4). */
 #define EMPTY 0
 #define SOON  1
 #define OVER  2
 byte waker_buffer = EMPTY;
 bool none_buffered[CARRIERS];
+bool permit_buffered[2];
 
 active proctype Memory() {
 end:
 	do
 	:: d_step { waker_buffer == SOON -> soon = true; waker_buffer = EMPTY }
 	:: d_step { waker_buffer == OVER -> over = true; waker_buffer = EMPTY }
+	:: d_step { permit_buffered[0] -> permit = 1; permit_buffered[0] = false }
+	:: d_step { permit_buffered[1] -> permit = 1; permit_buffered[1] = false }
 	:: d_step { none_buffered[0] -> word = NONE; none_buffered[0] = false }
 	:: d_step { none_buffered[1] -> word = NONE; none_buffered[1] = false }
 	od
@@ -217,13 +221,14 @@ end:
 
 active [UNPARKERS] proctype Unparker() {
 	byte left = _pid - 3; /* the first one once, the second one twice */
+	byte self = _pid - 4;
 	mtype seen;
 	bool swapped;
 
 	do
 	:: left == 0 -> break
-	:: atomic { left > 0 -> left--; unparks++; permit = 1 } /* an exchange: empties the store buffer */
-		signal(true)
+	:: atomic { (left > 0 && !permit_buffered[self]) -> left--; unparks++; permit_buffered[self] = true }
+		signal(!permit_buffered[self])
 	od
 }
 

@@ -11,7 +11,7 @@
 // Rule      No kernel thread for waiting: polls are never handed to the kernel's workers (io-wq), and SQPOLL is
 //           not used. A transfer of a regular file that is not in the page cache is handed to them.
 // Threads   mutex_ guards both queues; it is held over the submitting system call, never over the waiting one.
-// Needs     Linux 5.19: multishot poll (88e41cf928a6, 5.13) and cancelling all that match (8e29da69fe83, 5.19).
+// Needs     Linux 5.19: multishot poll (88e41cf928a6, 5.13) and cancelling all that match (8e29da69fead, 5.19).
 //           Found out by doing it, in the constructor.
 // Rejected  IORING_SETUP_SINGLE_ISSUER and DEFER_TASKRUN: every carrier submits. COOP_TASKRUN: an event would
 //           wait until the carrier that armed it enters the kernel by itself.
