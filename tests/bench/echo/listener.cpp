@@ -37,9 +37,13 @@ int listen_for_echo() {
 int accept_echo(int listener, int flags) {
   const int fd = accept4(listener, nullptr, nullptr, flags | SOCK_CLOEXEC);
   if (fd < 0) return fd;
+  answer_at_once(fd);
+  return fd;
+}
+
+void answer_at_once(int fd) {
   const int on = 1;
   check(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "setsockopt");
-  return fd;
 }
 
 }  // namespace vtlab::bench

@@ -7,12 +7,15 @@
 
 namespace vtlab::bench {
 
-inline constexpr std::size_t kEchoBuffer = 4096;
+inline constexpr std::size_t kEchoBuffer = 512;
 
 /// Listens on a free port of 127.0.0.1, non-blocking, and prints {"port": …} for run.py. The caller owns it.
 int listen_for_echo();
 
 /// The next connection with TCP_NODELAY, or -1 and errno. `flags` as accept4(2). The caller owns it.
 int accept_echo(int listener, int flags);
+
+/// TCP_NODELAY.
+void answer_at_once(int fd);
 
 }  // namespace vtlab::bench

@@ -89,7 +89,7 @@ func sleepers(o options) {
 
 func serve(connection net.Conn) {
 	defer connection.Close()
-	data := make([]byte, 4096)
+	data := make([]byte, 512)
 	for {
 		bytes, err := connection.Read(data)
 		if err != nil {

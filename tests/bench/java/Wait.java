@@ -82,7 +82,7 @@ final class Wait {
   }
 
   private static void serve(Socket socket) {
-    byte[] data = new byte[4096];
+    byte[] data = new byte[512];
     try (socket) {
       InputStream in = socket.getInputStream();
       OutputStream out = socket.getOutputStream();

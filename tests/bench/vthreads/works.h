@@ -13,8 +13,13 @@ namespace vtlab::bench {
 /// taken on that vthread, so that waking the first carrier is not among them.
 template <class F>
 void on_a_vthread(const Options& options, F&& work) {
-  vthreads::Scheduler scheduler({.carriers = static_cast<unsigned>(options.carriers)});
-  scheduler.start([&] { work(scheduler); }).join();
+  vthreads::Config config;
+  config.carriers = static_cast<unsigned>(options.carriers);
+  if (options.carriers == 1) config.drive = vthreads::Config::Drive::calling_thread;
+  vthreads::Scheduler scheduler(config);
+  vthreads::VThread whole = scheduler.start([&] { work(scheduler); });
+  if (options.carriers == 1) scheduler.run();
+  whole.join();
 }
 
 void spawn_join(const Options& options);
