@@ -13,6 +13,9 @@ constexpr ActionText kTexts[] = {
     {Action::fork, "fork", "fork"},
     {Action::start_virtual_thread, "start-virtual-thread", "start virtual thread"},
     {Action::start_green_thread, "start-green-thread", "start green thread"},
+    {Action::start_m, "start-m", "start M"},
+    {Action::start_sysmon, "start-sysmon", "start sysmon"},
+    {Action::start_g, "start-g", "start G"},
 };
 
 static_assert(std::size(kTexts) == kActionCount);

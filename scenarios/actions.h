@@ -24,9 +24,12 @@ enum class Action : std::uint32_t {
   fork,
   start_virtual_thread,
   start_green_thread,
+  start_m,
+  start_sysmon,
+  start_g,
 };
 
-inline constexpr std::size_t kActionCount = 7;
+inline constexpr std::size_t kActionCount = 10;
 
 struct ActionText {
   Action action;

@@ -69,6 +69,24 @@ Check judge_pool(const Evidence& e) {
                              " by 'start pool thread'");
 }
 
+// How many Ms there are is up to the scheduler: one per P that is busy, one in the poller, one per system
+// call that lasts. None of these grows with the number of Gs, so what counts is that no G made one.
+Check judge_gmp(const Evidence& e) {
+  const auto by_units = caused_by(e, Action::start_g);
+  const auto by_ms = caused_by(e, Action::start_m);
+  const auto by_sysmon = caused_by(e, Action::start_sysmon);
+  if (!e.kernel_tasks || !by_units || !by_ms || !by_sysmon)
+    return not_observed("the number of new kernel tasks");
+  const std::uint64_t most_ms = 2 * std::uint64_t{e.params.carriers} + 2;
+  const bool holds = *by_units == 0 && *by_sysmon == 1 && *by_ms >= 1 && *by_ms <= most_ms &&
+                     *by_ms + *by_sysmon == *e.kernel_tasks && e.units_done == e.params.tasks;
+  return holds_if(holds, count(e.units_done, "G") + ": " + count(*by_units, "new kernel task") +
+                             " by 'start G'; " + count(*e.kernel_tasks, "new kernel task") +
+                             " in all, " + n(*by_ms) + " by 'start M' (" +
+                             count(e.params.carriers, "P") + "), " + n(*by_sysmon) +
+                             " by 'start sysmon'");
+}
+
 Check judge_monitor(const Evidence& e) {
   if (!e.procfs_threads) return not_observed("`Threads:` in procfs while the units waited");
   const std::uint64_t bound = e.params.carriers + 1;
@@ -96,6 +114,8 @@ const Claim exist_green{"exist.green", "green threads: the kernel sees one proce
 const Claim exist_pool{"exist.pool",
                        "a pool asks for its threads once, however many jobs there are", judge_pool,
                        always};
+const Claim exist_gmp{"exist.gmp", "a G has no task_struct: the kernel sees Ms and sysmon",
+                      judge_gmp, always};
 const Claim exist_monitor{"exist.monitor",
                           "OS-level monitoring sees fewer threads than there are virtual threads",
                           judge_monitor, [](const Mode& mode) { return mode.name == "virtual"; }};

@@ -46,6 +46,20 @@ def test_threads_share_their_creators_memory_and_forks_do_not(each_observer):
     assert shared == {"platform": 101, "fork": 0}
 
 
+@pytest.mark.parametrize("scenario", ["spawn-join", "blocking-io"])
+def test_gmp_makes_one_sysmon_and_a_few_ms_however_many_gs_there_are(each_observer, scenario):
+    delay = ["--delay", "20ms"] if scenario == "blocking-io" else []
+    for tasks in (1, 1009):
+        [result] = each_observer.results("run", scenario, "--mode=gmp", "--tasks", tasks, "--carriers", 2,
+                                         *delay)["results"]
+        made = ledger(result)
+        assert (made["start-g"], made["start-sysmon"]) == (0, 1)
+        assert 1 <= made["start-m"] <= 6
+        assert sum(made.values()) == result["kernel_tasks"] == made["start-m"] + 1
+        assert result["metrics"]["units_done"]["value"] == tasks
+        assert [claim["verdict"] for claim in result["claims"] if claim["id"] == "exist.gmp"] == ["holds"]
+
+
 def test_a_hundred_thousand_vthreads_make_only_their_carriers(each_observer):
     result = each_observer.results("run", "spawn-join", "--tasks", 100_000, "--carriers", 2)["results"][0]
     assert result["mode"] == "virtual"

@@ -32,9 +32,12 @@ Observation run(const lab::Plan& plan, lab::Observer& observer) {
 }
 
 // What the kernel must have made for each mode.
-std::uint64_t expected_tasks(const std::string& mode, std::uint32_t tasks, std::uint32_t carriers) {
-  if (mode == "platform" || mode == "fork") return tasks;
-  return mode == "green" ? 0 : carriers;
+bool as_expected(const std::string& mode, std::uint64_t seen, std::uint32_t tasks,
+                 std::uint32_t carriers) {
+  if (mode == "platform" || mode == "fork") return seen == tasks;
+  // sysmon, and Ms: at least one; how many more is up to the moment, but not to the number of units.
+  if (mode == "gmp") return seen >= 2 && seen <= 2 * carriers + 3;
+  return seen == (mode == "green" ? 0 : carriers);
 }
 
 void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
@@ -44,7 +47,8 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
       const lab::Plan plan = one_run(scenario->name.data(), mode->name.data(), tasks);
       const Observation seen = run(plan, observer);
       REQUIRE(seen.ended_because == "");
-      CHECK(seen.kernel.kernel_tasks == expected_tasks(std::string(mode->name), tasks, 2));
+      CAPTURE(seen.kernel.kernel_tasks.value());
+      CHECK(as_expected(std::string(mode->name), seen.kernel.kernel_tasks.value(), tasks, 2));
       CHECK(seen.kernel.by_action[0].kernel_tasks == 0);  // nothing is unattributed
       const result::ResultSet results = lab::summarize(plan, {&seen, 1}, lab::read_machine("test"));
       REQUIRE(results.results.size() == 1);

@@ -20,6 +20,7 @@
 
 #include "support/catch.h"
 #include "support/vthreads_fixture.h"
+#include "vthreads/blocking.h"
 #include "vthreads/io.h"
 
 namespace vthreads {
@@ -304,8 +305,10 @@ TEST_CASE("work made by one vthread wakes idle carriers, and all of it is done",
 TEST_CASE("two carriers that wait for each other both run", "[vthreads][stress]") {
   // The vthreads do not yield while they wait, so it takes a second carrier, woken by the start, to
   // get on.
-  for (const std::uint32_t slots : {4U, 256U}) {
-    Scheduler scheduler({.carriers = 2, .run_queue_slots = slots});
+  for (const test::Shape shape : test::all_shapes()) {
+    if (shape.carriers != 2) continue;
+    CAPTURE(shape);
+    Scheduler scheduler(shape.config());
     for (int round = 0; round < sized(500); ++round) {
       scheduler
           .start([&] {
@@ -322,7 +325,8 @@ TEST_CASE("two carriers that wait for each other both run", "[vthreads][stress]"
 
 TEST_CASE("a busy carrier that polls does not swallow the call that is meant for the idle one",
           "[vthreads][stress]") {
-  Scheduler scheduler({.carriers = 2});
+  const auto kind = GENERATE(Config::Kind::stealing, Config::Kind::gmp);
+  Scheduler scheduler({.kind = kind, .carriers = 2});
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   io::prepare(ends[0]);
@@ -345,6 +349,56 @@ TEST_CASE("a busy carrier that polls does not swallow the call that is meant for
   waits.join();
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("vthreads that block, pin, sleep, park and yield at random all get on",
+          "[vthreads][stress]") {
+  on_every_shape([](Scheduler& scheduler, test::Random& random) {
+    const int rounds = sized(20);
+    constexpr std::size_t kVthreads = 24;
+    std::atomic<int> done{0};
+    std::vector<VThread> vthreads;
+    for (std::size_t i = 0; i < kVthreads; ++i) {
+      vthreads.push_back(scheduler.start([&, seed = random.below(1000000)] {
+        test::Random own(seed);
+        for (int round = 0; round < rounds; ++round) {
+          switch (own.below(7)) {
+            case 0:
+              blocking([] {});
+              break;
+            case 1:
+              blocking([&] { ::usleep(static_cast<useconds_t>(own.below(300))); });
+              break;
+            case 2:
+              blocking([&] { scheduler.start([&] { ++done; }).detach(); });
+              break;
+            case 3: {
+              const Pin pin;
+              this_vthread::park_for(std::chrono::microseconds(own.below(300)));
+              blocking([] { std::this_thread::yield(); });
+              break;
+            }
+            case 4:
+              this_vthread::sleep_for(std::chrono::microseconds(own.below(300)));
+              break;
+            case 5:
+              scheduler.start([] { blocking([] {}); }).join();
+              break;
+            default:
+              this_vthread::yield();
+          }
+        }
+        ++done;
+      }));
+    }
+    for (int i = 0; i < rounds; ++i) {
+      vthreads[random.below(kVthreads)].unpark();
+      std::this_thread::yield();
+    }
+    test::join_all(vthreads);
+    test::wait_until([&] { return scheduler.stats().vthreads_alive == 0; });
+    CHECK(done >= static_cast<int>(kVthreads));
+  });
 }
 
 TEST_CASE("exceptions come out of join unmixed while vthreads move between carriers",
@@ -382,7 +436,9 @@ TEST_CASE("schedulers come and go while references to their vthreads are still u
     std::atomic<bool> stop{false};
     std::thread unparker;
     {
-      Scheduler scheduler({.carriers = 2, .run_queue_slots = 4});
+      Scheduler scheduler({.kind = round % 2 == 0 ? Config::Kind::stealing : Config::Kind::gmp,
+                           .carriers = 2,
+                           .run_queue_slots = 4});
       VThread parks = scheduler.start([] { this_vthread::park(); });
       unparker = std::thread([&stop, ref = parks.ref()] {
         do ref.unpark();

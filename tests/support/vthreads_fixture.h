@@ -58,10 +58,15 @@ inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
              << (shape.kind == Config::Kind::gmp ? ", gmp" : "");
 }
 
-/// One, few and more carriers than CPUs; run queues that overflow at once, and the default. Not yet
-/// Kind::gmp, which has tests of its own.
+/// One, few and more carriers than CPUs; run queues that overflow at once, and the default; both kinds.
 inline std::vector<Shape> all_shapes() {
-  return {{1, 4}, {1, 256}, {2, 4}, {2, 256}, {8, 4}, {8, 256}};
+  std::vector<Shape> shapes;
+  for (const Config::Kind kind : {Config::Kind::stealing, Config::Kind::gmp}) {
+    for (const unsigned carriers : {1U, 2U, 8U}) {
+      for (const std::uint32_t slots : {4U, 256U}) shapes.push_back({carriers, slots, kind});
+    }
+  }
+  return shapes;
 }
 
 /// Waits until `done()`; on a vthread without holding its carrier.

@@ -77,6 +77,29 @@ TEST_CASE("exist.green is refuted by a new task or by a unit that ran elsewhere"
   CHECK(verdict(exist_green, elsewhere) == Verdict::refuted);
 }
 
+TEST_CASE("exist.gmp is refuted by a task of a G, a second sysmon, or an M too many") {
+  const auto gmp = [](std::uint64_t ms, std::uint64_t sysmons, std::uint64_t by_gs) {
+    Evidence e = made(ms, Action::start_m, 0);
+    e.caused[static_cast<std::size_t>(Action::start_sysmon)] = sysmons;
+    e.caused[static_cast<std::size_t>(Action::start_g)] = by_gs;
+    *e.kernel_tasks += sysmons + by_gs;
+    return e;
+  };
+  CHECK(verdict(exist_gmp, gmp(2, 1, 0)) == Verdict::holds);
+  CHECK(verdict(exist_gmp, gmp(3, 1, 0)) == Verdict::holds);
+  CHECK(verdict(exist_gmp, gmp(2, 1, 1)) == Verdict::refuted);
+  CHECK(verdict(exist_gmp, gmp(2, 2, 0)) == Verdict::refuted);
+  CHECK(verdict(exist_gmp, gmp(2, 0, 0)) == Verdict::refuted);
+  CHECK(verdict(exist_gmp, gmp(7, 1, 0)) == Verdict::refuted);
+  CHECK(verdict(exist_gmp, gmp(0, 1, 0)) == Verdict::refuted);
+  Evidence unattributed = gmp(2, 1, 0);
+  ++*unattributed.kernel_tasks;
+  CHECK(verdict(exist_gmp, unattributed) == Verdict::refuted);
+  Evidence unfinished = gmp(2, 1, 0);
+  unfinished.units_done = 1008;
+  CHECK(verdict(exist_gmp, unfinished) == Verdict::refuted);
+}
+
 TEST_CASE("exist.pool is refuted if the pool makes a thread per job") {
   CHECK(verdict(exist_pool, made(2, Action::start_pool_thread, 2)) == Verdict::holds);
   CHECK(verdict(exist_pool, made(1009, Action::start_pool_thread, 1009)) == Verdict::refuted);

@@ -58,11 +58,9 @@ TEST_CASE("a scheduler that is destroyed stops the vthreads that nothing in it c
           scheduler.start([&] { count_stopped(stopped, [] { this_vthread::park(); }); }));
       scheduler
           .start([&] {
-            count_stopped(stopped, [] {
-              Scope scope;
-              scope.start([] { this_vthread::park(); });
-              scope.join();
-            });
+            Scope scope;
+            scope.start([&] { count_stopped(stopped, [] { this_vthread::park(); }); });
+            scope.join();  // is stopped, or finds that one stopped already
           })
           .detach();
     }

@@ -174,6 +174,28 @@ TEST_CASE("no more vthreads run at once than there are Ps, however many carriers
   }
 }
 
+TEST_CASE("one search after the other spreads work that was made at once over all Ps",
+          "[vthreads][gmp]") {
+  // All become ready at the same moment, for which one carrier is woken; each keeps its P until all run.
+  constexpr int kProcs = 4;
+  Scheduler scheduler(gmp(kProcs));
+  const int rounds = test::sized(100);
+  for (int round = 0; round < rounds; ++round) {
+    std::atomic<int> running{0};
+    const Deadline at = std::chrono::steady_clock::now() + 500us;
+    std::vector<VThread> vthreads;
+    for (int i = 0; i < kProcs; ++i) {
+      vthreads.push_back(scheduler.start([&] {
+        this_vthread::sleep_until(at);
+        ++running;
+        hold_until([&] { return running == kProcs; });
+      }));
+    }
+    test::join_all(vthreads);
+  }
+  CHECK(scheduler.stats().carriers >= kProcs);
+}
+
 TEST_CASE("on one P a vthread in blocking() that waits for another vthread gets on",
           "[vthreads][gmp]") {
   Scheduler scheduler(gmp(1));

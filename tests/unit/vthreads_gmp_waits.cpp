@@ -151,6 +151,34 @@ TEST_CASE("the destructor of a gmp scheduler waits for all and stops all OS thre
   CHECK(test::os_threads_become(before));
 }
 
+TEST_CASE(
+    "the destructor of a gmp scheduler stops a carrier that is just about to wait in the poller",
+    "[vthreads][gmp]") {
+  // A descriptor that stays registered keeps the poller of interest to everybody, until the end and beyond.
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  io::prepare(ends[0]);
+  std::atomic<int> wrong{0};
+  const int rounds = test::sized(500);
+  for (int round = 0; round < rounds; ++round) {
+    Scheduler scheduler(gmp(2));
+    VThread reader = scheduler.start([&] {
+      char byte = 0;
+      wrong += io::read(ends[0], &byte, 1) != 1;
+    });
+    // The last that happens is on two carriers at once: one was in the poller, the other falls asleep.
+    VThread writer = scheduler.start([&] {
+      this_vthread::yield();
+      wrong += ::write(ends[1], "x", 1) != 1;
+    });
+    writer.join();
+    reader.join();
+  }
+  CHECK(wrong == 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_CASE("exceptions, join, detach and stop work in gmp", "[vthreads][gmp]") {
   Scheduler scheduler(gmp(2));
   VThread fails = scheduler.start([] { throw std::runtime_error("from the body"); });

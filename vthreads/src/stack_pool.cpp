@@ -173,11 +173,13 @@ void StackPool::install_guards(const Claim& claimed) {
   if (guard_ == Config::Guard::none) return;
   std::array<iovec, kAtOnce> pages;
   std::size_t count = 0;
+  std::unique_lock lock(mutex_);
   for (std::size_t i = 0; i < claimed.count; ++i) {
     const std::size_t index = claimed.index[i];
     if (!claimed.slab->is_guarded(index))
       pages[count++] = {claimed.slab->low(index), layout_.guard};
   }
+  lock.unlock();
   if (count == 0) return;
   const std::span<const iovec> all(pages.data(), count);
   const int error =
@@ -188,7 +190,7 @@ void StackPool::install_guards(const Claim& claimed) {
                         "for each (vm.max_map_count)"
                       : "vthreads: no guard for a new stack");
   }
-  const std::lock_guard lock(mutex_);
+  lock.lock();
   for (std::size_t i = 0; i < claimed.count; ++i) claimed.slab->set_guarded(claimed.index[i]);
 }
 

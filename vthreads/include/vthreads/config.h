@@ -23,8 +23,7 @@ struct Config {
     stealing,  ///< a run queue per carrier, as Loom has: few wake-ups, first in, first out
     gmp        ///< as Go has it: `carriers` tokens, of which a carrier needs one to run vthreads;
                ///< carriers are started when there is a token and work, but none that sleeps.
-               ///< docs/vthreads/gmp.md. Not finished: it has
-               ///< hung when many vthreads read and write sockets on two carriers.
+               ///< docs/vthreads/gmp.md
   };
   enum class Drive {
     own_threads,     ///< M:N — the Scheduler starts `carriers` OS threads in its constructor

@@ -221,6 +221,9 @@ void GmpScheduler::expire_all_timers(VThreadList& runnable) {
 //
 // An M that gives up its P later, with an earlier deadline, finds polling_ and calls back. It must not
 // be misled by poll_until_ of another time: so that is kNever until set, and before polling_ ends.
+//
+// The end calls back once, and the M that was in the poller until then hears it. So who comes after that one
+// looks whether it is the end only when the poller is its own: either it sees that, or the call is its own too.
 bool GmpScheduler::wait_in_poller(M& m) {
   const Deadline until = earliest_deadline();
   if (until == kNever && poller_.nobody_waits()) return false;
@@ -230,7 +233,7 @@ bool GmpScheduler::wait_in_poller(M& m) {
   }
   poll_until_.store(until, std::memory_order_seq_cst);
   VThreadList runnable;
-  poller_.poll_until(until, runnable);
+  if (!stopping_.load(std::memory_order_seq_cst)) poller_.poll_until(until, runnable);
   expire_all_timers(runnable);
   last_poll_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
   poll_until_.store(kNever, std::memory_order_seq_cst);
