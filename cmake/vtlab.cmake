@@ -36,7 +36,7 @@ function(vtlab_library name)
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${arg_HEADERS} ${root}/${name} SYMBOLIC)
   add_library(${name} STATIC ${arg_SOURCES})
-  target_include_directories(${name} PUBLIC ${root})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${root}>)
   vtlab_strict(${name})
 endfunction()
 

@@ -7,6 +7,7 @@
 
 #include "alternate_stack.h"
 #include "carrier_switch.h"
+#include "event_log/note.h"
 #include "fatal.h"
 #include "scheduler.h"
 
@@ -16,6 +17,11 @@ namespace {
 std::atomic<std::uint64_t> next_id{1};
 
 constexpr std::uint32_t kFewestRunQueueSlots = 2;
+
+EventRing* add_ring(const SchedulerCore& scheduler, unsigned index) {
+  EventLogs* const log = scheduler.log();
+  return log == nullptr ? nullptr : &log->add_carrier(index);
+}
 
 }  // namespace
 
@@ -35,7 +41,20 @@ std::uint64_t take_ids(std::uint64_t count) {
 }
 
 Carrier::Carrier(SchedulerCore& owner, unsigned number, std::uint32_t run_queue_slots)
-    : scheduler(owner), index(number), queue(run_queue_slots) {}
+    : scheduler(owner), index(number), log(add_ring(owner, number)), queue(run_queue_slots) {}
+
+void Carrier::switch_logged(ControlBlock& self, After after, ControlBlock* next) {
+  log_switch(*this, &self, after, next);
+  switch_now(self, after, next);
+}
+
+// A signal came while it was about to park.
+void Carrier::settle_signalled(ControlBlock& left) {
+  left.word.exchange(Word::none, std::memory_order_acq_rel);
+  left.change(State::runnable);
+  note_unpark(left, {Actor::earlier_signal, 0});
+  push(left);
+}
 
 void Carrier::requeue(ControlBlock& left) {
   left.change(State::runnable);
@@ -45,6 +64,7 @@ void Carrier::requeue(ControlBlock& left) {
 Carrier::Carrier(SchedulerCore& owner, unsigned number, QueuesElsewhere)
     : scheduler(owner),
       index(number),
+      log(add_ring(owner, number)),
       queue(kFewestRunQueueSlots),
       queues_elsewhere_(true),
       look_around_every_(1),
@@ -67,10 +87,14 @@ void Carrier::run() {
   exceptions_ = &exception_state_of_os_thread();
   loop_.adopt_os_thread();
   Carrier* const outer = std::exchange(this_carrier, this);
+  note_carrier_start(*this);
   while (ControlBlock* const vthread = find()) {
+    note_switch(nullptr, after_, vthread);
+    if (log != nullptr) log_switch(*this, nullptr, After{}, vthread);
     loop_.switch_to(mount(vthread), *exceptions_);
     settle();
   }
+  note_carrier_stop(*this);
   this_carrier = outer;
   return_blocks(0);
 }

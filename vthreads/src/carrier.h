@@ -23,6 +23,8 @@
 
 namespace vthreads::detail {
 
+class EventRing;
+
 /// A number that one carrier counts and anybody may read, without synchronisation.
 class Counter {
  public:
@@ -37,6 +39,7 @@ class Counter {
 
 class Carrier {
  public:
+  // As UnmountReason.
   enum class After : std::uint8_t { park, yield, done, done_and_told, requeue };
 
   Carrier(SchedulerCore& scheduler, unsigned index, std::uint32_t run_queue_slots);
@@ -105,6 +108,7 @@ class Carrier {
   const unsigned index;
   int tid = 0;
   ControlBlock* mounted = nullptr;
+  EventRing* const log;  // nullptr: off
   RunQueue queue;
   Counter started, finished, mounts, parks, steals;
 
@@ -139,7 +143,11 @@ class Carrier {
   ControlBlock* pick();
   Continuation& mount(ControlBlock* next);
   void switch_from(ControlBlock& self, After after, ControlBlock* next);
+  [[gnu::cold, gnu::noinline]] void switch_logged(ControlBlock& self, After after,
+                                                  ControlBlock* next);
+  void switch_now(ControlBlock& self, After after, ControlBlock* next);
   void settle(ControlBlock& left);
+  [[gnu::noinline]] void settle_signalled(ControlBlock& left);
   void requeue(ControlBlock& left);
 
   ControlBlock* left_ = nullptr;  // to be settled

@@ -6,6 +6,7 @@
 
 #include "carrier.h"
 #include "continuation_switch.h"
+#include "event_log/note.h"
 
 namespace vthreads::detail {
 
@@ -27,9 +28,7 @@ namespace vthreads::detail {
     parks.add(1);
     Word none = Word::none;
     if (left.word.compare_exchange_strong(none, Word::parked, std::memory_order_acq_rel)) return;
-    left.word.exchange(Word::none, std::memory_order_acq_rel);
-    left.change(State::runnable);
-    return push(left);
+    return settle_signalled(left);
   }
   if (after_ == After::requeue) [[unlikely]]
     return requeue(left);
@@ -50,10 +49,19 @@ namespace vthreads::detail {
   return next->continuation;
 }
 
+// The log costs one test: with it everything is done out of line.
 [[gnu::always_inline]] inline void Carrier::switch_from(ControlBlock& self, After after,
                                                         ControlBlock* next) {
+  if (log != nullptr) [[unlikely]]
+    return switch_logged(self, after, next);
+  switch_now(self, after, next);
+}
+
+[[gnu::always_inline]] inline void Carrier::switch_now(ControlBlock& self, After after,
+                                                       ControlBlock* next) {
   left_ = &self;
   after_ = after;
+  note_switch(&self, after_, next);
   self.continuation.switch_to(mount(next), *exceptions_);
   self.carrier->settle();  // maybe another one
 }
@@ -69,23 +77,34 @@ namespace vthreads::detail {
 }
 
 // Who waits to join it runs next, if nobody else is waiting for the carrier.
-inline void Carrier::end(ControlBlock& self) {
-  if (ControlBlock* const next = pick()) return switch_from(self, After::done, next);
-  ControlBlock* const joiner = gives_up_ ? nullptr : self.wake_joiner();
-  switch_from(self, joiner != nullptr ? After::done_and_told : After::done, joiner);
+[[gnu::always_inline]] inline void Carrier::end(ControlBlock& self) {
+  note_done(self);
+  After after = After::done;
+  ControlBlock* next = pick();
+  if (next == nullptr && !gives_up_) {
+    next = self.wake_joiner();
+    if (next != nullptr) after = After::done_and_told;
+  }
+  switch_from(self, after, next);
 }
 
-[[gnu::always_inline]] inline bool ControlBlock::await(Deadline deadline) {
+[[gnu::always_inline]] inline void ControlBlock::park() {
+  change(State::parking);
+  note_park(*this);
+  carrier->leave(*this, Carrier::After::park);
+}
+
+[[gnu::always_inline]] inline bool ControlBlock::await(Deadline deadline, WaitReason reason) {
   if (take_event()) return true;
+  wait_reason.store(reason, std::memory_order_relaxed);
   if (deadline != kNever || pins != 0) [[unlikely]]
     return await_otherwise(deadline);
-  change(State::parking);
-  carrier->leave(*this, Carrier::After::park);
+  park();
   return true;
 }
 
-[[gnu::always_inline]] inline bool ThreadCore::await(Deadline deadline) {
-  return is_vthread ? static_cast<ControlBlock&>(*this).await(deadline) : sleep(deadline);
+[[gnu::always_inline]] inline bool ThreadCore::await(Deadline deadline, WaitReason reason) {
+  return is_vthread() ? static_cast<ControlBlock&>(*this).await(deadline, reason) : sleep(deadline);
 }
 
 }  // namespace vthreads::detail

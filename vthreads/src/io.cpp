@@ -176,14 +176,15 @@ short wait(int fd, short events, Deadline deadline) {
     if (poll_until(fd, events, deadline, got) < 0) throw_error(errno);
     return got;
   }
-  const ssize_t result = run({fd, directions_of(events), deadline, 0, false}, [&]() -> ssize_t {
-    pollfd wanted{fd, events, 0};
-    const int ready = ::poll(&wanted, 1, 0);
-    if (ready < 0) return -1;
-    got = wanted.revents;
-    if ((got & POLLNVAL) != 0) return fail(EBADF);
-    return ready > 0 ? 1 : fail(EAGAIN);
-  });
+  const ssize_t result =
+      run({fd, directions_of(events), deadline, 0, false, WaitReason::io_poll}, [&]() -> ssize_t {
+        pollfd wanted{fd, events, 0};
+        const int ready = ::poll(&wanted, 1, 0);
+        if (ready < 0) return -1;
+        got = wanted.revents;
+        if ((got & POLLNVAL) != 0) return fail(EBADF);
+        return ready > 0 ? 1 : fail(EAGAIN);
+      });
   if (result > 0) return got;
   const int error = last_error();
   if (error == ETIMEDOUT) return 0;

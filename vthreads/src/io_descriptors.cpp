@@ -67,9 +67,10 @@ int socket(int domain, int type, int protocol) {
 }
 
 int accept(int fd, sockaddr* address, socklen_t* length, Deadline deadline) {
-  const auto accepted = static_cast<int>(run({fd, detail::kReading, deadline}, [=] {
-    return static_cast<ssize_t>(::accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  }));
+  const auto accepted =
+      static_cast<int>(run({fd, detail::kReading, deadline, 0, true, WaitReason::io_accept}, [=] {
+        return static_cast<ssize_t>(::accept4(fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      }));
   if (accepted < 0) return accepted;
   // A connection is of its listener's kind.
   const FileKind listener = detail::life_of(fd).kind();
@@ -86,14 +87,15 @@ int connect(int fd, const sockaddr* address, socklen_t length, Deadline deadline
     return static_cast<int>(fail(ECANCELED));
   if (::connect(fd, address, length) == 0) return 0;
   if (const int error = last_error(); error != EINPROGRESS && error != EINTR) return -1;
-  const ssize_t connected = run({fd, detail::kWriting, deadline, 0, false}, [=]() -> ssize_t {
-    pollfd wanted{fd, POLLOUT, 0};
-    const int ready = ::poll(&wanted, 1, 0);
-    if (ready == 0) return fail(EAGAIN);
-    if (ready < 0) return -1;
-    const int error = (wanted.revents & POLLNVAL) != 0 ? EBADF : option(fd, SO_ERROR);
-    return error == 0 ? 0 : fail(error);
-  });
+  const ssize_t connected =
+      run({fd, detail::kWriting, deadline, 0, false, WaitReason::io_connect}, [=]() -> ssize_t {
+        pollfd wanted{fd, POLLOUT, 0};
+        const int ready = ::poll(&wanted, 1, 0);
+        if (ready == 0) return fail(EAGAIN);
+        if (ready < 0) return -1;
+        const int error = (wanted.revents & POLLNVAL) != 0 ? EBADF : option(fd, SO_ERROR);
+        return error == 0 ? 0 : fail(error);
+      });
   return static_cast<int>(connected);
 }
 

@@ -30,6 +30,7 @@ struct Operation {
   // EAGAIN means that there is nothing in this direction, so that the next one may wait without trying. Not so
   // for what looks for something else than data or room (a poll, MSG_OOB, MSG_ERRQUEUE).
   bool marks = true;
+  WaitReason reason = directions == detail::kWriting ? WaitReason::io_write : WaitReason::io_read;
 };
 
 /// Returns -1 with that errno.
@@ -91,7 +92,8 @@ ssize_t run_on_vthread(detail::ControlBlock& self, const Operation& operation, T
       exhaust(descriptor, seen, operation);
     }
     int error = 0;
-    switch (poller.park(fd, life, operation.directions, seen, operation.deadline, error)) {
+    switch (poller.park(fd, life, operation.directions, seen, operation.deadline, operation.reason,
+                        error)) {
       case detail::Waited::ready:
         break;
       case detail::Waited::timed_out:

@@ -33,19 +33,6 @@ struct ParkedTransfer : FileTransfer {
   bool is_over = false;
 };
 
-// While one exists, the vthread says that the kernel will end its wait.
-class WaitsOutside {
- public:
-  explicit WaitsOutside(ControlBlock& self) : self_(self) { set(true); }
-  ~WaitsOutside() { set(false); }
-  WaitsOutside(const WaitsOutside&) = delete;
-  WaitsOutside& operator=(const WaitsOutside&) = delete;
-
- private:
-  void set(bool on) { self_.waits_outside.store(on, std::memory_order_relaxed); }
-  ControlBlock& self_;
-};
-
 std::unique_ptr<PollBackend> make_backend(Config::Poller backend) {
   return backend == Config::Poller::io_uring ? make_io_uring_backend() : make_epoll_backend();
 }
@@ -126,7 +113,8 @@ class Poller::Dispatch final : public PollSink {
     auto& parked = static_cast<ParkedTransfer&>(transfer);
     const std::lock_guard lock(parked.lock);
     parked.is_over = true;
-    if (parked.vthread.wake()) runnable_.push_back(parked.vthread);
+    if (parked.vthread.wake({Actor::readiness, static_cast<std::uint64_t>(parked.fd)}))
+      runnable_.push_back(parked.vthread);
   }
 
  private:
@@ -174,17 +162,17 @@ void Poller::dispatch(const PollEvent& event, VThreadList& runnable) {
   const bool odd = (event.events & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   if (directions != 0) count_event(descriptor, directions | (odd ? Descriptor::kOdd : 0));
   set_armed(descriptor, descriptor.armed & ~event.disarmed);
-  release(descriptor, directions, Waited::ready, 0, runnable);
+  release(descriptor, event.fd, directions, Waited::ready, 0, runnable);
   int error = event.error;
   if (error == 0 && (wanted(descriptor) & ~descriptor.armed) != 0)
     error = arm(descriptor, event.fd, lock);
-  if (error != 0) release(descriptor, kBothWays, outcome_of(error), error, runnable);
+  if (error != 0) release(descriptor, event.fd, kBothWays, outcome_of(error), error, runnable);
 }
 
 // The one place that makes vthreads runnable while polling. Under the lock: once a Waiter says that it is over,
 // its vthread may end as soon as it gets the lock, and the control block with it.
-void Poller::release(Descriptor& descriptor, std::uint32_t directions, Waited outcome, int error,
-                     VThreadList& runnable) {
+void Poller::release(Descriptor& descriptor, int fd, std::uint32_t directions, Waited outcome,
+                     int error, VThreadList& runnable) {
   Waiter* waiter = descriptor.waiters;
   if (waiter == nullptr) return;
   Waiter* const last = waiter->previous;
@@ -194,7 +182,8 @@ void Poller::release(Descriptor& descriptor, std::uint32_t directions, Waited ou
     waiter = waiter->next;
     if ((present.directions & directions) == 0) continue;
     end(descriptor, present, outcome, error);
-    if (present.vthread.wake()) runnable.push_back(present.vthread);
+    if (present.vthread.wake({Actor::readiness, static_cast<std::uint64_t>(fd)}))
+      runnable.push_back(present.vthread);
   }
 }
 
@@ -212,7 +201,7 @@ void Poller::wake_all(Descriptor& descriptor, Waited outcome, int error) {
 // --- waiting -------------------------------------------------------------------------------------
 
 Waited Poller::park(int fd, Life life, std::uint32_t directions, std::uint64_t seen,
-                    Deadline deadline, int& error) {
+                    Deadline deadline, WaitReason reason, int& error) {
   Descriptor& descriptor = at(fd);
   const bool once = !life.is_prepared();
   Waiter self{*current_vthread(), directions};
@@ -233,8 +222,7 @@ Waited Poller::park(int fd, Life life, std::uint32_t directions, std::uint64_t s
   lock.unlock();
   if (error != 0) wake_all(descriptor, outcome_of(error), error);
 
-  const WaitsOutside outside(self.vthread);
-  wait_over(descriptor, self, deadline, lock);
+  wait_over(descriptor, self, deadline, reason, lock);
   error = self.error;
   if (once) {
     watched_.fetch_sub(1, std::memory_order_relaxed);
@@ -245,10 +233,11 @@ Waited Poller::park(int fd, Life life, std::uint32_t directions, std::uint64_t s
 }
 
 // Returns with the lock: until then whoever ended the wait may not be done with the Waiter.
-void Poller::wait_over(Descriptor& descriptor, Waiter& self, Deadline deadline, Lock& lock) {
+void Poller::wait_over(Descriptor& descriptor, Waiter& self, Deadline deadline, WaitReason reason,
+                       Lock& lock) {
   for (;;) {
     const bool stop = stop_requested();
-    const bool in_time = stop || await_signal(deadline);
+    const bool in_time = stop || await_signal(deadline, reason);
     lock.lock();
     if (self.is_over) return;
     if (stop || !in_time)
@@ -347,9 +336,8 @@ std::optional<int> Poller::transfer(const FileTransfer& transfer) {
   ParkedTransfer parked(transfer, *current_vthread());
   watched_.fetch_add(1, std::memory_order_relaxed);
   const bool started = backend_->start(parked);
-  const WaitsOutside outside(parked.vthread);
   for (bool is_over = !started; !is_over;) {
-    await_signal();
+    await_signal(kNever, WaitReason::file);
     const std::lock_guard lock(parked.lock);
     is_over = parked.is_over;
   }

@@ -29,6 +29,7 @@
 #include "segmented_array.h"
 #include "vthread_list.h"
 #include "vthreads/config.h"
+#include "vthreads/reasons.h"
 
 namespace vthreads::detail {
 
@@ -94,7 +95,7 @@ class Poller {
   /// On a vthread of this scheduler: waits until an event came for one of `directions` after `seen`, which is
   /// what word was before the caller tried. `error` gets an errno if it failed.
   Waited park(int fd, Life life, std::uint32_t directions, std::uint64_t seen, Deadline deadline,
-              int& error);
+              WaitReason reason, int& error);
 
   /// On a vthread: lets the kernel do the transfer, and parks until it is done. Empty if this backend cannot;
   /// else bytes, or an errno, negative.
@@ -109,14 +110,15 @@ class Poller {
   class Dispatch;
 
   void dispatch(const PollEvent& event, VThreadList& runnable);
-  static void release(Descriptor& descriptor, std::uint32_t directions, Waited outcome, int error,
-                      VThreadList& runnable);
+  static void release(Descriptor& descriptor, int fd, std::uint32_t directions, Waited outcome,
+                      int error, VThreadList& runnable);
   static void wake_all(Descriptor& descriptor, Waited outcome, int error);
   void begin(Descriptor& descriptor, Life life);
   int arm(Descriptor& descriptor, int fd, Lock& lock);
   void disarm_once(Descriptor& descriptor, int fd, Lock& lock);
   void set_armed(Descriptor& descriptor, std::uint32_t directions);
-  static void wait_over(Descriptor& descriptor, Waiter& self, Deadline deadline, Lock& lock);
+  static void wait_over(Descriptor& descriptor, Waiter& self, Deadline deadline, WaitReason reason,
+                        Lock& lock);
 
   const std::unique_ptr<PollBackend> backend_;
   SegmentedArray<Descriptor> descriptors_;

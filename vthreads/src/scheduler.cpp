@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "event_log/note.h"
 #include "fatal.h"
 #include "gmp/gmp_scheduler.h"
 #include "stealing/stealing_scheduler.h"
@@ -19,6 +20,12 @@ unsigned cpus_of_this_process() {
   if (::sched_getaffinity(0, sizeof cpus, &cpus) == 0)
     return static_cast<unsigned>(CPU_COUNT(&cpus));
   return std::max(1U, std::thread::hardware_concurrency());  // more CPUs than cpu_set_t can tell
+}
+
+std::unique_ptr<EventLogs> make_log(const Config& config) {
+  if (config.event_log > kMaxEventRecords)
+    throw std::invalid_argument("vthreads: event_log above kMaxEventRecords");
+  return config.event_log != 0 ? std::make_unique<EventLogs>(config.event_log) : nullptr;
 }
 
 }  // namespace
@@ -59,7 +66,7 @@ SchedulerCore& SchedulerCore::make(const Config& config) {
 }
 
 SchedulerCore::SchedulerCore(const Config& config)
-    : stacks_(*this, stack_options_of(config)), poller_(config.poller) {}
+    : log_(make_log(config)), stacks_(*this, stack_options_of(config)), poller_(config.poller) {}
 
 void SchedulerCore::retire() {
   if (here() != nullptr) fatal("a Scheduler must not be destroyed by its own vthread");
@@ -76,6 +83,7 @@ ControlBlock& SchedulerCore::prepare() {
 
 void SchedulerCore::launch(ControlBlock& vthread) {
   vthread.change(State::runnable);
+  note_start(vthread);
   if (Carrier* const carrier = here()) {
     carrier->started.add(1);
     make_runnable(vthread);

@@ -1,6 +1,6 @@
 // scheduler.h — what every kind of scheduler is to the rest of the library.
 //
-// Owns      the stacks and the poller. The kinds (stealing/, gmp/) own carriers and queues.
+// Owns      the stacks, the poller and the event log. The kinds (stealing/, gmp/) own carriers and queues.
 // Borrows   vthreads: their references own them, their stacks are the pool's.
 // Lifetime  Lives until its Scheduler is gone and the last reference to a vthread has been dropped,
 //           whichever is later: so an unpark may still be on its way through make_runnable() when
@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "carrier.h"
+#include "event_log/event_logs.h"
 #include "poller.h"
 #include "stack_pool.h"
 #include "vthreads/vthreads.h"
@@ -74,6 +75,9 @@ class SchedulerCore {
   Poller& poller() { return poller_; }
   StackPool& stacks() { return stacks_; }
 
+  /// nullptr: off.
+  EventLogs* log() const { return log_.get(); }
+
  protected:
   SchedulerCore(const Config& config);
   virtual ~SchedulerCore() = default;
@@ -87,6 +91,7 @@ class SchedulerCore {
     return carrier != nullptr && &carrier->scheduler == this ? carrier : nullptr;
   }
 
+  const std::unique_ptr<EventLogs> log_;
   StackPool stacks_;
   Poller poller_;
   std::atomic<std::uint64_t> started_outside_{0};

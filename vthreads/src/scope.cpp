@@ -117,7 +117,7 @@ bool ScopeCore::wait(Deadline deadline, bool heeds_stop) {
       if (children_ == 0) return true;
     }
     if (gives_up) return false;
-    in_time = await_signal(deadline);
+    in_time = await_signal(deadline, WaitReason::scope);
   }
 }
 
@@ -125,7 +125,7 @@ bool ScopeCore::join(Deadline deadline) {
   if (&current_thread() != owner_)
     refuse(std::errc::operation_not_permitted,
            "vthreads: join of a Scope by another than its owner");
-  if (!owner_->is_vthread && !scheduler_.is_driven() && !is_over())
+  if (!owner_->is_vthread() && !scheduler_.is_driven() && !is_over())
     refuse(std::errc::resource_deadlock_would_occur, "vthreads: join, but nobody is in run()");
   const bool undisturbed = wait(deadline, true);
   const bool stopped = !undisturbed && detail::stop_requested();
@@ -141,7 +141,7 @@ bool ScopeCore::join(Deadline deadline) {
 void ScopeCore::end() noexcept {
   if (is_over()) return;
   request_stop();
-  if (!current_thread().is_vthread && !scheduler_.is_driven()) {
+  if (!current_thread().is_vthread() && !scheduler_.is_driven()) {
     try {
       scheduler_.run();
     } catch (const std::system_error&) {

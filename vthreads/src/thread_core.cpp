@@ -1,6 +1,7 @@
 #include "thread_core.h"
 
 #include "carrier_switch.h"
+#include "event_log/note.h"
 #include "futex.h"
 #include "scheduler.h"
 #include "vthread.h"
@@ -10,7 +11,7 @@ namespace {
 
 class PlatformThread : public ThreadCore {
  public:
-  PlatformThread() : ThreadCore(false) {}
+  PlatformThread() : ThreadCore(Kind::platform_thread) {}
 };
 
 class ThisPlatformThread {
@@ -39,7 +40,7 @@ ControlBlock& as_vthread(ThreadCore& thread) {
 // control blocks outlive vthreads.
 bool outlives_caller(const ThreadCore& thread) {
   const Carrier* const here = this_carrier;
-  return thread.is_vthread && here != nullptr &&
+  return thread.is_vthread() && here != nullptr &&
          &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler;
 }
 
@@ -70,7 +71,7 @@ void drop_reference(ThreadCore& thread) noexcept {
   if (thread.references.load(std::memory_order_acquire) != 1 &&
       thread.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
     return;
-  if (thread.is_vthread) {
+  if (thread.is_vthread()) {
     as_vthread(thread).scheduler.recycle(as_vthread(thread));
   } else {
     delete static_cast<PlatformThread*>(&thread);
@@ -79,17 +80,19 @@ void drop_reference(ThreadCore& thread) noexcept {
 
 // Even an event that is there already is given again: what was published before it must be seen by who
 // takes it.
-bool end_other_wait(ThreadCore& thread) {
+bool end_other_wait(ThreadCore& thread, Origin by) {
   for (Word seen = thread.word.load(std::memory_order_relaxed);;) {
-    if (seen == Word::parked) return end_wait(thread);
+    if (seen == Word::parked) return end_wait(thread, by);
+    const SignalNote note(thread);
     if (!thread.word.compare_exchange_weak(seen, Word::event, std::memory_order_acq_rel)) continue;
+    note.tell(by);
     if (seen == Word::asleep) futex_wake(thread.word);
     return false;
   }
 }
 
-void signal(ThreadCore& thread) {
-  if (!end_wait(thread)) return;
+void signal(ThreadCore& thread, Origin by) {
+  if (!end_wait(thread, by)) return;
   ControlBlock& vthread = as_vthread(thread);
   vthread.change(State::runnable);
   vthread.scheduler.make_runnable(vthread);
@@ -107,10 +110,10 @@ void unpark(ThreadCore& thread) {
   return this_platform_thread();
 }
 
-[[gnu::noinline]] bool await_signal(Deadline deadline) {
+[[gnu::noinline]] bool await_signal(Deadline deadline, WaitReason reason) {
   const Carrier* const carrier = this_carrier;
   if (carrier != nullptr && carrier->mounted != nullptr) [[likely]]
-    return carrier->mounted->await(deadline);
+    return carrier->mounted->await(deadline, reason);
   return this_platform_thread().sleep(deadline);
 }
 

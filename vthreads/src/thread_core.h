@@ -22,7 +22,9 @@
 #include <atomic>
 #include <cstdint>
 
+#include "usdt.h"
 #include "vthreads/detail/waiting.h"
+#include "vthreads/reasons.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::detail {
@@ -30,7 +32,10 @@ namespace vthreads::detail {
 enum class Word : std::uint32_t { none, event, parked, asleep };
 
 struct ThreadCore {
-  explicit ThreadCore(bool vthread) : is_vthread(vthread) {}
+  // Its scheduler knows where the log is: a pointer here would push the body into a third cache line.
+  enum class Kind : std::uint8_t { platform_thread, vthread, logged_vthread };
+
+  explicit ThreadCore(Kind what) : kind(what) {}
   ThreadCore(const ThreadCore&) = delete;
   ThreadCore& operator=(const ThreadCore&) = delete;
 
@@ -42,37 +47,59 @@ struct ThreadCore {
   }
 
   /// On itself: as await_signal().
-  bool await(Deadline deadline);
+  bool await(Deadline deadline, WaitReason reason);
 
   /// Sleeps on the OS thread until a signal or the deadline; false if that came first.
   bool sleep(Deadline deadline);
 
+  bool is_vthread() const { return kind != Kind::platform_thread; }
+  bool is_logged() const { return kind == Kind::logged_vthread; }
+
   std::atomic<Word> word{Word::none};
   std::atomic<bool> permit{false};
   std::atomic<bool> stop{false};  // asked to stop: whoever sets it signals afterwards
-  const bool is_vthread;
-  std::atomic<bool> waits_outside{
-      false};  // for the kernel: a descriptor, a transfer. Written by itself
+  const Kind kind;
+  std::atomic<WaitReason> wait_reason{WaitReason::other};  // a vthread's: of its last wait
+  std::uint64_t id = 0;                                    // 0: a platform thread
   std::atomic<std::uint32_t> references{0};
 };
 
 void add_reference(ThreadCore& thread) noexcept;
 void drop_reference(ThreadCore& thread) noexcept;
 
+/// Who ends a wait, and which one: for people. By default whoever calls.
+struct Origin {
+  Actor actor = Actor::caller;
+  std::uint64_t arg = 0;
+};
+
+/// By who has just ended its wait, before it is put into a queue (event_log/note.h).
+void log_unpark(const ThreadCore& vthread, Origin by);
+inline void note_unpark(const ThreadCore& vthread, Origin by) {
+  VTHREADS_PROBE_REGISTER(by.actor);
+  VTHREADS_PROBE_REGISTER(by.arg);
+  VTHREADS_PROBE3(unpark, vthread.id, static_cast<std::uint8_t>(by.actor), by.arg);
+  if (vthread.is_logged()) [[unlikely]]
+    log_unpark(vthread, by);
+}
+
 void unpark(ThreadCore& thread);
-void signal(ThreadCore& thread);
+void signal(ThreadCore& thread, Origin by = {});
 
 /// The same for a thread that is not parked.
-bool end_other_wait(ThreadCore& thread);
+bool end_other_wait(ThreadCore& thread, Origin by);
 
 /// signal() in two steps, for who signals many: true if the thread was parked, and now is the caller's,
 /// who must make it runnable and put it into a queue.
-inline bool end_wait(ThreadCore& thread) {
+inline bool end_wait(ThreadCore& thread, Origin by = {}) {
   Word parked = Word::parked;
   if (thread.word.load(std::memory_order_relaxed) == Word::parked &&
-      thread.word.compare_exchange_strong(parked, Word::none, std::memory_order_acq_rel)) [[likely]]
+      thread.word.compare_exchange_strong(parked, Word::none, std::memory_order_acq_rel))
+      [[likely]] {
+    note_unpark(thread, by);
     return true;
-  return end_other_wait(thread);
+  }
+  return end_other_wait(thread, by);
 }
 
 }  // namespace vthreads::detail

@@ -10,7 +10,7 @@ constexpr int kFireMost = 64;
 constexpr int kRefineMost = 16;
 
 void signal_timeout(ControlBlock& vthread, VThreadList& runnable) {
-  if (vthread.wake()) runnable.push_back(vthread);
+  if (vthread.wake({Actor::deadline, 0})) runnable.push_back(vthread);
 }
 
 }  // namespace

@@ -32,6 +32,11 @@ constexpr std::array<std::pair<State, State>, 13> kTable{{
     {running, done},
 }};
 
+// What ends such a wait is the kernel.
+bool is_for_kernel(WaitReason reason) {
+  return reason >= WaitReason::io_read && reason <= WaitReason::file;
+}
+
 // Ends as an exception ends that leaves a std::thread: std::terminate() sees it as the current one
 // and can tell what it was.
 [[noreturn]] void terminate_with(const std::exception_ptr& error) noexcept {
@@ -55,7 +60,9 @@ void ControlBlock::refuse(State from, State to) const {
 }
 
 ControlBlock::ControlBlock(SchedulerCore& owner, std::span<std::byte> stack)
-    : ThreadCore(true), scheduler(owner), continuation(stack, &ControlBlock::live, this) {}
+    : ThreadCore(owner.log() != nullptr ? Kind::logged_vthread : Kind::vthread),
+      scheduler(owner),
+      continuation(stack, &ControlBlock::live, this) {}
 
 // Ends with the switch away from it, and goes on with the next life.
 void ControlBlock::live(void* argument) noexcept {
@@ -85,8 +92,7 @@ bool ControlBlock::await_timed(Deadline deadline) {
   Timers& timers = carrier->timers();
   Timer timer{deadline, *this};
   timers.add(timer);
-  change(parking);
-  carrier->leave(*this, Carrier::After::park);
+  park();
   return timers.cancel(timer);
 }
 
@@ -94,15 +100,17 @@ bool ControlBlock::await_pinned(Deadline deadline) {
   if (state() == blocking) return sleep(deadline);
   pinned_for_ever_.store(deadline == kNever);
   change(pinned);
+  note_pin_wait(*this);
   scheduler.enter_blocking(*carrier);
   const bool signalled = sleep(deadline);
+  note_pin_resume(*this);
   scheduler.exit_blocking(*this);
   return signalled;
 }
 
 bool ControlBlock::waits_for_signal() const {
-  if (waits_outside.load(std::memory_order_relaxed)) return false;
   const Word how = word.load(std::memory_order_acquire);
+  if (is_for_kernel(wait_reason.load(std::memory_order_relaxed))) return false;
   return (state() == parked && how == Word::parked) ||
          (state() == pinned && how == Word::asleep && pinned_for_ever_.load());
 }
@@ -199,13 +207,13 @@ void ControlBlock::detach() {
 }
 
 // kFinished is there already, so the joiner may give the block back at any moment.
-void ControlBlock::tell(std::uintptr_t joiner) {
+void ControlBlock::tell(std::uintptr_t joiner, std::uint64_t self) {
   if (joiner == kDetached) {
     if (error != nullptr) terminate_with(error);
     return drop_reference(*this);
   }
   auto& waiting = *reinterpret_cast<ThreadCore*>(joiner & ~kHeld);
-  signal(waiting);
+  signal(waiting, {Actor::vthread, self});
   if ((joiner & kHeld) != 0) drop_reference(waiting);
 }
 

@@ -90,11 +90,11 @@ class ControlBlock : public ThreadCore {
   }
 
   /// On itself: waits for a signal; false if the deadline came first. Inline in carrier_switch.h.
-  bool await(Deadline deadline);
+  bool await(Deadline deadline, WaitReason reason);
 
   /// Signals it; true if it was parked: then it is runnable, and the caller must put it into a queue.
-  bool wake() {
-    if (!end_wait(*this)) return false;
+  bool wake(Origin by = {}) {
+    if (!end_wait(*this, by)) return false;
     change(State::runnable);
     return true;
   }
@@ -168,8 +168,9 @@ class ControlBlock : public ThreadCore {
   void finish(bool joiner_is_awake) {
     // Only the joiner itself could change it now, and that runs after this on this carrier.
     if (joiner_is_awake) return joiner_.store(kFinished, std::memory_order_release);
+    const std::uint64_t self = id;
     const std::uintptr_t joiner = joiner_.exchange(kFinished, std::memory_order_acq_rel);
-    if (joiner != kNobody) tell(joiner);
+    if (joiner != kNobody) tell(joiner, self);
   }
 
   /// By itself, at its end: the vthread of this scheduler that waits to join it, if there is one; it is
@@ -220,26 +221,26 @@ class ControlBlock : public ThreadCore {
 
  public:
   Continuation continuation;
-  std::uint64_t id = 0;
   std::exception_ptr error;
   Body body;
   std::uint16_t stop_masks = 0;  // StopMask objects alive
 
  private:
   [[noreturn, gnu::cold, gnu::noinline]] void refuse(State from, State to) const;
-  void tell(std::uintptr_t joiner);
+  void tell(std::uintptr_t joiner, std::uint64_t self);
 
   // Who finishes is a carrier of this scheduler, which outlives its own vthreads' control blocks; any
   // other joiner could be gone, when it is told, unless a reference holds it.
   std::uintptr_t mark_of(const ThreadCore& joiner) const {
     const bool ours =
-        joiner.is_vthread && &static_cast<const ControlBlock&>(joiner).scheduler == &scheduler;
+        joiner.is_vthread() && &static_cast<const ControlBlock&>(joiner).scheduler == &scheduler;
     return reinterpret_cast<std::uintptr_t>(&joiner) | (ours ? 0 : kHeld);
   }
   static void live(void* self) noexcept;
   bool await_otherwise(Deadline deadline);
   bool await_pinned(Deadline deadline);
   bool await_timed(Deadline deadline);
+  void park();
   void really_destroy_locals() noexcept;
   void request_stop_of_source();
   void drop_stop_source();

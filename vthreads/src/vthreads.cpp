@@ -10,9 +10,11 @@
 #include <thread>
 
 #include "carrier_switch.h"
+#include "event_log/note.h"
 #include "scheduler.h"
 #include "vthread.h"
 #include "vthreads/blocking.h"
+#include "vthreads/event_log.h"
 
 namespace vthreads {
 namespace {
@@ -90,7 +92,7 @@ void VThreadRef::unpark() const {
 }
 
 void VThreadRef::request_stop() const {
-  if (core_ != nullptr && core_->is_vthread) static_cast<ControlBlock*>(core_)->request_stop();
+  if (core_ != nullptr && core_->is_vthread()) static_cast<ControlBlock*>(core_)->request_stop();
 }
 
 VThread& VThread::operator=(VThread&& other) noexcept {
@@ -114,12 +116,12 @@ bool VThread::join_until(Deadline deadline) {
     detail::ThreadCore& self = detail::current_thread();
     if (block_ == &self)
       refuse(std::errc::resource_deadlock_would_occur, "vthreads: join of itself");
-    if (!self.is_vthread && !block_->scheduler.is_driven())
+    if (!self.is_vthread() && !block_->scheduler.is_driven())
       refuse(std::errc::resource_deadlock_would_occur, "vthreads: join, but nobody is in run()");
     if (block_->begin_join(self)) {
       while (!block_->is_finished()) {
         const bool stopped = is_stopped(self);
-        if (!stopped && self.await(deadline)) continue;
+        if (!stopped && self.await(deadline, WaitReason::join)) continue;
         if (!block_->cancel_join(self)) break;
         if (stopped) throw Stopped();
         return false;
@@ -154,6 +156,12 @@ State VThread::state() const {
   return block_->state();
 }
 
+WaitReason VThread::wait_reason() const {
+  if (!joinable())
+    refuse(std::errc::invalid_argument, "vthreads: wait_reason of a handle that is not joinable");
+  return block_->wait_reason.load(std::memory_order_relaxed);
+}
+
 void VThread::unpark() const {
   if (joinable()) detail::unpark(*block_);
 }
@@ -180,6 +188,20 @@ Stats Scheduler::stats() const {
   return core_->stats();
 }
 
+EventLog Scheduler::events() {
+  EventLog log;
+  drain_events([&log](std::span<const Event> piece) {
+    log.events.insert(log.events.end(), piece.begin(), piece.end());
+    for (const Event& event : piece) log.lost += event.kind == EventKind::lost ? event.arg : 0;
+  });
+  sort_by_time(log.events);
+  return log;
+}
+
+void Scheduler::drain_events(const std::function<void(std::span<const Event>)>& take) {
+  if (detail::EventLogs* const log = core_->log()) log->drain(take);
+}
+
 namespace this_vthread {
 
 [[gnu::noinline]] void yield() {
@@ -200,7 +222,7 @@ bool park_until(Deadline deadline) {
       return true;
     if (is_stopped(self)) throw Stopped();
     if (!in_time) return false;
-    in_time = self.await(deadline);
+    in_time = self.await(deadline, WaitReason::park);
   }
 }
 
@@ -211,7 +233,8 @@ bool park_for(std::chrono::nanoseconds duration) {
 void sleep_until(Deadline deadline) {
   do {
     detail::throw_if_stopped();
-  } while (detail::await_signal(deadline) || std::chrono::steady_clock::now() < deadline);
+  } while (detail::await_signal(deadline, WaitReason::sleep) ||
+           std::chrono::steady_clock::now() < deadline);
 }
 
 void sleep_for(std::chrono::nanoseconds duration) {
@@ -280,6 +303,7 @@ detail::BlockingRegion::BlockingRegion() : entered_(false) {
   entered_ = true;
   ++self->pins;
   self->change(State::blocking);
+  note_blocking_enter(*self);
   self->scheduler.enter_blocking(*self->carrier);
 }
 
@@ -287,6 +311,7 @@ detail::BlockingRegion::~BlockingRegion() {
   if (!entered_) return;
   const int error = errno;
   ControlBlock& self = *current_vthread();
+  note_blocking_exit(self);
   self.scheduler.exit_blocking(self);
   --self.pins;
   set_errno(error);

@@ -17,6 +17,7 @@ inline constexpr unsigned kMaxCarriers = 1024;
 inline constexpr std::size_t kMinStackBytes = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxStackBytes = std::size_t{1} << 30;
 inline constexpr std::uint32_t kMaxRunQueueSlots = 1U << 16;
+inline constexpr std::size_t kMaxEventRecords = std::size_t{1} << 26;
 
 struct Config {
   enum class Kind {
@@ -92,6 +93,11 @@ struct Config {
   /// outside (deadlines, descriptors, other threads) alone, so that a run can be repeated. Slower;
   /// costs nothing when off.
   bool shuffle = false;
+
+  /// Records (32 bytes each) that the event log of each carrier holds until they are read; 0: no log.
+  /// Rounded up to a power of two; memory is touched when written. Refused: more than kMaxEventRecords.
+  /// See event_log.h.
+  std::size_t event_log = 0;
 
   /// How to start the OS thread of a carrier; must run the function it is given on the thread it
   /// returns. Empty: std::thread. Called in the constructor of the Scheduler on the caller's thread,

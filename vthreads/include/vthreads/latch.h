@@ -21,7 +21,7 @@ namespace vthreads {
 class Latch {
  public:
   /// Errors: std::invalid_argument if not from 0 to 2^61 - 1.
-  explicit Latch(std::int64_t count) : countdown_(checked(count)) {}
+  explicit Latch(std::int64_t count) : countdown_(checked(count), WaitReason::latch) {}
 
   /// Never waits. Errors: std::logic_error if there are fewer than `number` left, or it is
   /// negative; nothing is counted then.

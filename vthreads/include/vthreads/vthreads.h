@@ -18,6 +18,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -25,9 +27,13 @@
 
 #include "vthreads/config.h"
 #include "vthreads/detail/start.h"
+#include "vthreads/reasons.h"
 #include "vthreads/stop.h"
 
 namespace vthreads {
+
+struct Event;  // event_log.h
+struct EventLog;
 
 namespace detail {
 struct ThreadCore;
@@ -130,6 +136,10 @@ class VThread {
   /// As it was a moment ago. Errors: EINVAL if not joinable.
   State state() const;
 
+  /// What it waits for while it is parking, parked or pinned; else what it waited for last. As it was a
+  /// moment ago. Errors: EINVAL if not joinable.
+  WaitReason wait_reason() const;
+
   /// Asks it to stop (stop.h): its waits throw Stopped from now on, and its stop_token says so: callbacks
   /// registered there run before this returns, on the calling thread. Does nothing to what has finished or
   /// was asked before, or if not joinable.
@@ -205,6 +215,18 @@ class Scheduler {
   void run();
 
   Stats stats() const;
+
+  /// Takes everything out of the event log (event_log.h, Config::event_log), sorted. What vthreads did that
+  /// were joined before is in it; what others do meanwhile may be half in it. Empty if there is no log.
+  /// Errors: as drain_events().
+  EventLog events();
+
+  /// The same, piece by piece and without a copy, for long runs: `take` is called with the records of one
+  /// ring after the other, each in its order, but not sorted by time across them, nor across calls
+  /// (sort_by_time). Everything may go on meanwhile; what `take` does is recorded too. If `take` throws,
+  /// what it was given comes again.
+  /// Errors: EBUSY while another drains; whatever take throws.
+  void drain_events(const std::function<void(std::span<const Event>)>& take);
 
  private:
   friend class Scope;

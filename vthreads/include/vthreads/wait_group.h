@@ -42,7 +42,7 @@ class WaitGroup {
   }
 
  private:
-  detail::Countdown countdown_{0};
+  detail::Countdown countdown_{0, WaitReason::wait_group};
 };
 
 }  // namespace vthreads

@@ -119,6 +119,7 @@ class GmpScheduler final : public SchedulerCore {
   P* pop_idle_p();
   P* take_idle_p();
   P* take_idle_p_to_spin();
+  void wake_locked(M& m);
   void p_became_idle(M* given_to);
   void wake_net_poller(Deadline when);
 

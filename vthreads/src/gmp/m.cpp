@@ -1,5 +1,6 @@
 #include "gmp/m.h"
 
+#include "event_log/note.h"
 #include "futex.h"
 #include "gmp/gmp_scheduler.h"
 
@@ -24,8 +25,10 @@ void M::put(ControlBlock& g, bool last) {
 }
 
 void M::sleep() {
+  note_carrier_sleep(*this, SleepPlace::futex);
   while (woken_.load(std::memory_order_relaxed) == 0) futex_wait(woken_, 0U);
   woken_.exchange(0, std::memory_order_acquire);
+  note_carrier_wake(*this);
 }
 
 void M::wake() {

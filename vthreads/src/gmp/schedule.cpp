@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "event_log/note.h"
 #include "gmp/gmp_scheduler.h"
 
 namespace vthreads::detail::gmp {
@@ -168,7 +169,10 @@ G* GmpScheduler::steal_from(M& m, P& victim, bool last_pass) {
   if (g == nullptr && victim.status.load(std::memory_order_relaxed) != P::Status::idle) {
     std::uint32_t taken = 0;
     g = p.queue.steal(victim.queue, last_pass, taken);
-    if (taken != 0) m.steals.add(taken);
+    if (taken != 0) {
+      m.steals.add(taken);
+      note_steal(m, victim.index, taken);
+    }
   }
   if (g != nullptr) p.count_slice();
   return g;
@@ -233,7 +237,11 @@ bool GmpScheduler::wait_in_poller(M& m) {
   }
   poll_until_.store(until, std::memory_order_seq_cst);
   VThreadList runnable;
-  if (!stopping_.load(std::memory_order_seq_cst)) poller_.poll_until(until, runnable);
+  if (!stopping_.load(std::memory_order_seq_cst)) {
+    note_carrier_sleep(m, SleepPlace::poller);
+    poller_.poll_until(until, runnable);
+    note_carrier_wake(m);
+  }
   expire_all_timers(runnable);
   last_poll_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
   poll_until_.store(kNever, std::memory_order_seq_cst);

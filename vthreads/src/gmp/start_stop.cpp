@@ -2,6 +2,7 @@
 #include <exception>
 #include <utility>
 
+#include "event_log/note.h"
 #include "futex.h"
 #include "gmp/gmp_scheduler.h"
 
@@ -44,6 +45,7 @@ void GmpScheduler::start_m(P& p, bool spinning) {
     if (m != nullptr) {
       m->next_p = &p;
       m->spinning = spinning;
+      note_hand_off(*this, p.index, m->index, HandOffReason::called);
       return m->wake();
     }
     if (!may_grow) {
@@ -64,6 +66,7 @@ bool GmpScheduler::start_new_m(P& p, bool spinning) {
     m->next_p = &p;
     m->spinning = spinning;
     launch_m(*m);
+    note_hand_off(*this, p.index, m->index, HandOffReason::started);
     return true;
   } catch (const std::exception&) {
     if (m == nullptr) return false;
@@ -182,7 +185,7 @@ void GmpScheduler::give_p_to_locked_m(M& m) {
   }
   if (locked == nullptr) return;
   locked->next_p = std::exchange(m.p, nullptr);
-  locked->wake();
+  wake_locked(*locked);
   if (m.spinning) reset_spinning(m);
 }
 
@@ -198,9 +201,15 @@ M* GmpScheduler::put_idle_p(P& p) {
   return nullptr;
 }
 
+// It has a P again.
+void GmpScheduler::wake_locked(M& m) {
+  note_hand_off(*this, m.next_p->index, m.index, HandOffReason::pinned);
+  m.wake();
+}
+
 // Without the lock, after put_idle_p().
 void GmpScheduler::p_became_idle(M* given_to) {
-  if (given_to != nullptr) return given_to->wake();
+  if (given_to != nullptr) return wake_locked(*given_to);
   if (!draining_.load(std::memory_order_seq_cst)) return;
   drained_.fetch_add(1, std::memory_order_seq_cst);
   futex_wake(drained_);

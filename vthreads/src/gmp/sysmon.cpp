@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "event_log/note.h"
 #include "futex.h"
 #include "gmp/gmp_scheduler.h"
 
@@ -83,6 +84,7 @@ bool GmpScheduler::retake(P& p, Sighting& seen, Deadline now) {
   if (p.queue.empty() && others_can && now < seen.syscall_since + kIdleSyscall) return false;
   if (!p.change(P::Status::syscall, P::Status::idle)) return false;
   handoffs_.fetch_add(1, std::memory_order_relaxed);
+  note_hand_off(*this, p.index, kNoCarrier, HandOffReason::retaken);
   hand_off_p(p);
   return true;
 }

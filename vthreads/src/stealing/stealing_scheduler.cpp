@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "event_log/note.h"
 #include "fatal.h"
 #include "futex.h"
 
@@ -206,6 +207,7 @@ bool StealingScheduler::steal(StealingCarrier& carrier) {
     carrier.sightings[other.index] = {};
     if (taken == 0) continue;
     carrier.steals.add(taken);
+    note_steal(carrier, other.index, taken);
     return true;
   }
   return false;
@@ -262,6 +264,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
     }
     if (watches && !(quiet_ticks > 2 && idle_.watch_sleeps_deeply(carrier)))
       until = std::min(until, std::chrono::steady_clock::now() + tick);
+    note_carrier_sleep(carrier, roles.polls ? SleepPlace::poller : SleepPlace::futex);
     if (roles.polls) {
       const bool trims = may_trim && stacks_.hot() > kHotStacks;
       if (trims) until = std::min(until, std::chrono::steady_clock::now() + kTrimAfter);
@@ -270,6 +273,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
     } else {
       carrier.sleep(until);
     }
+    note_carrier_wake(carrier);
     expire(carrier, watches, runnable);
     if (!watches) continue;
     if (idle_.nobody_is_awake()) {
@@ -306,9 +310,11 @@ void StealingScheduler::enter_blocking(Carrier& blocked) {
   const bool work = !carrier.queue.empty() || is_injected();
   const bool deadlines = carrier.own_timers.earliest() != kNever;
   if (idle_.empty()) {
-    if (work || idle_.nobody_is_awake()) start_spare();
+    if (work || idle_.nobody_is_awake()) start_spare(carrier);
   } else if (work || deadlines) {
-    call(idle_.take_one(true));
+    const IdleSet::Call spare = idle_.take_one(true);
+    if (spare.carrier != nullptr) note_compensate(carrier, *spare.carrier, SpareReason::called);
+    call(spare);
   }
 }
 
@@ -321,11 +327,14 @@ void StealingScheduler::exit_blocking(ControlBlock& self) {
   call(idle_.deep_watch());
 }
 
-void StealingScheduler::start_spare() {
+void StealingScheduler::start_spare(Carrier& for_whom) {
   const std::lock_guard lock(growing_);
   if (stopping_.load()) return;
   try {
-    if (StealingCarrier* const spare = add_carrier()) start_carrier(*spare);
+    StealingCarrier* const spare = add_carrier();
+    if (spare == nullptr) return;
+    start_carrier(*spare);
+    note_compensate(for_whom, *spare, SpareReason::started);
   } catch (const std::exception&) {
     // No OS thread to be had: what is queued waits for the blocked one, as with too few carriers.
   }

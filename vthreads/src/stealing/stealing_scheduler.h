@@ -88,7 +88,7 @@ class StealingScheduler final : public SchedulerCore {
   void start_carriers(const Config& config);
   void start_carrier(StealingCarrier& carrier);
   StealingCarrier* add_carrier();
-  void start_spare();
+  void start_spare(Carrier& for_whom);
   void stop_carriers();
   std::uint64_t alive() const;
   bool has_deadlines() const;

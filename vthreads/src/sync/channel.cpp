@@ -19,6 +19,8 @@ ChannelCore::~ChannelCore() {
 }
 
 ChannelStatus ChannelCore::wait(WaitQueue<ChannelRecord>& queue, void* place, Deadline deadline) {
+  const WaitReason reason =
+      &queue == &senders_ ? WaitReason::channel_send : WaitReason::channel_receive;
   std::unique_lock locked(
       guard_, std::adopt_lock);  // the first wait of a platform thread may throw bad_alloc
   ChannelWait wait(false);
@@ -27,7 +29,7 @@ ChannelStatus ChannelCore::wait(WaitQueue<ChannelRecord>& queue, void* place, De
   record.place = place;
   queue.push_back(record);
   locked.unlock();
-  const WaitEnd end = await_grant(wait, deadline, OnStop::give_up, [&] {
+  const WaitEnd end = await_grant(wait, deadline, OnStop::give_up, reason, [&] {
     const std::lock_guard lock(guard_);
     if (!record.queued) return false;
     queue.erase(record);

@@ -37,13 +37,14 @@ bool ConditionVariable::wait_until(std::unique_lock<Mutex>& lock, Deadline deadl
   record.mutex = &mutex;
   arrive(record);
   mutex.unlock();
-  const detail::WaitEnd end = detail::await_grant(record, deadline, detail::OnStop::give_up, [&] {
-    const std::lock_guard guard(guard_);
-    collect();
-    if (!record.queued) return false;
-    leave(record);
-    return true;
-  });
+  const detail::WaitEnd end = detail::await_grant(record, deadline, detail::OnStop::give_up,
+                                                  WaitReason::condition_variable, [&] {
+                                                    const std::lock_guard guard(guard_);
+                                                    collect();
+                                                    if (!record.queued) return false;
+                                                    leave(record);
+                                                    return true;
+                                                  });
   mutex.lock();
   return detail::granted_or_throw(end);
 }

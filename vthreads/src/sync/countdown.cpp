@@ -41,7 +41,7 @@ bool Countdown::wait_slowly(Deadline deadline) {
     }
     queue_.push_back(record);
   }
-  return granted_or_throw(await_grant(record, deadline, OnStop::give_up, [&] {
+  return granted_or_throw(await_grant(record, deadline, OnStop::give_up, reason_, [&] {
     const std::lock_guard lock(guard_);
     if (!record.queued) return false;
     queue_.erase(record);

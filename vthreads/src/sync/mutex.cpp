@@ -73,7 +73,7 @@ bool Mutex::lock_slowly(Deadline deadline, OnStop on_stop) {
   guard_.unlock();
   for (;;) {
     const bool stopped = on_stop == OnStop::give_up && detail::stop_requested();
-    const bool signalled = !stopped && detail::await_signal(deadline);
+    const bool signalled = !stopped && detail::await_signal(deadline, WaitReason::mutex);
     if (record.is_granted()) return true;
 
     std::unique_lock lock(guard_);
@@ -95,7 +95,7 @@ bool Mutex::lock_slowly(Deadline deadline, OnStop on_stop) {
     if (stopped) throw Stopped();
     return false;
   }
-  while (!record.is_granted()) detail::await_signal();
+  while (!record.is_granted()) detail::await_signal(kNever, WaitReason::mutex);
   return true;
 }
 

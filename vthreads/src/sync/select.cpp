@@ -111,7 +111,7 @@ class Select {
       c->channel_->join_queue(c->sends_, c->record_);
     }
     unlock();
-    const WaitEnd end = await_grant(wait, deadline, OnStop::give_up,
+    const WaitEnd end = await_grant(wait, deadline, OnStop::give_up, WaitReason::select,
                                     [&] { return wait.claim(ChannelWait::kGivenUp); });
     const std::uint32_t winner = wait.winner.load(std::memory_order_relaxed);
     take_out_all_but(winner);

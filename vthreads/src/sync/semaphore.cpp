@@ -48,7 +48,7 @@ bool Semaphore::wait(Deadline deadline) {
   queue_.push_back(record);
   guard_.unlock();
   return detail::granted_or_throw(
-      detail::await_grant(record, deadline, detail::OnStop::give_up, [&] {
+      detail::await_grant(record, deadline, detail::OnStop::give_up, WaitReason::semaphore, [&] {
         const std::lock_guard lock(guard_);
         if (!record.queued) return false;
         queue_.erase(record);

@@ -69,13 +69,14 @@ bool SharedMutex::lock_slowly(bool shared, Deadline deadline, OnStop on_stop) {
   guard_.unlock();
 
   GrantList<Record> admitted;
-  const detail::WaitEnd end = detail::await_grant(record, deadline, on_stop, [&] {
-    const std::lock_guard lock(guard_);
-    if (!record.queued) return false;
-    queue_.erase(record);
-    admit(word_.load(std::memory_order_acquire) & ~kWaiters, admitted);
-    return true;
-  });
+  const detail::WaitEnd end =
+      detail::await_grant(record, deadline, on_stop, WaitReason::shared_mutex, [&] {
+        const std::lock_guard lock(guard_);
+        if (!record.queued) return false;
+        queue_.erase(record);
+        admit(word_.load(std::memory_order_acquire) & ~kWaiters, admitted);
+        return true;
+      });
   admitted.grant_each([](Record& other) { detail::grant(other); });
   return detail::granted_or_throw(end);
 }

@@ -24,8 +24,8 @@ class Countdown {
  public:
   static constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 4;
 
-  /// From 0 to kMax.
-  explicit Countdown(std::int64_t count) : word_(count * kOne) {}
+  /// From 0 to kMax. The reason is that of who waits.
+  Countdown(std::int64_t count, WaitReason reason) : word_(count * kOne), reason_(reason) {}
   Countdown(const Countdown&) = delete;
   Countdown& operator=(const Countdown&) = delete;
   ~Countdown();
@@ -58,7 +58,8 @@ class Countdown {
   bool wait_slowly(Deadline deadline);
 
   std::atomic<std::int64_t> word_;  // kOne times the number, and kWaiters: the queue is not empty
-  SpinLock guard_;                  // guards queue_, and kWaiters
+  const WaitReason reason_;
+  SpinLock guard_;  // guards queue_, and kWaiters
   WaitQueue<WaitRecord> queue_;
 };
 

@@ -121,14 +121,14 @@ enum class WaitEnd : std::uint8_t { granted, timeout, stopped };
 /// is called at most once, when the deadline has come or the thread was asked to stop: it takes the
 /// record out under the SpinLock, or returns false if somebody has taken it already.
 template <class Leave>
-WaitEnd await_grant(Wait& wait, Deadline deadline, OnStop on_stop, Leave leave) {
+WaitEnd await_grant(Wait& wait, Deadline deadline, OnStop on_stop, WaitReason reason, Leave leave) {
   for (;;) {
     const bool stopped = on_stop == OnStop::give_up && stop_requested();
-    const bool signalled = !stopped && await_signal(deadline);
+    const bool signalled = !stopped && await_signal(deadline, reason);
     if (wait.is_granted()) return WaitEnd::granted;
     if (signalled) continue;
     if (leave()) return stopped ? WaitEnd::stopped : WaitEnd::timeout;
-    while (!wait.is_granted()) await_signal();
+    while (!wait.is_granted()) await_signal(kNever, reason);
     return WaitEnd::granted;
   }
 }

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <utility>
 
+#include "vthreads/reasons.h"
 #include "vthreads/stop.h"
 
 namespace vthreads::detail {
@@ -24,8 +25,9 @@ struct ThreadCore;
 /// The caller; valid at least as long as the calling thread lives.
 ThreadCore& current_thread();
 
-/// Waits for a signal to the caller. False if the deadline came first.
-bool await_signal(Deadline deadline = kNever);
+/// Waits for a signal to the caller. False if the deadline came first. The reason is for people (event log,
+/// VThread::wait_reason()), except that the io_ ones and `file` say that the kernel will end the wait.
+bool await_signal(Deadline deadline = kNever, WaitReason reason = WaitReason::other);
 
 /// Whether the caller was asked to stop (and does not ignore it now); always false on a platform thread. If it is
 /// asked while it is in await_signal(), that returns.
