@@ -47,15 +47,27 @@ std::uint32_t ring_size(std::uint32_t wanted) {
   return size;
 }
 
-// Best first is the order of Rung, but for the question that the ledger and the tree rest on: there
-// function and tracepoint mean the same, and on preemptible kernels the kernel skips runs of fentry
-// programs, while the typed tracepoint was never skipped (docs/decisions/0005-ledger-at-wake-up.md).
-int preference(const Program& program) {
-  if (program.counter == Counter::wake_new) {
-    if (program.rung == Rung::tp_btf) return -2;
-    if (program.rung == Rung::tracepoint) return -1;
+// Best first. Of rungs that mean the same, those come first that the kernel never skips: kprobes and
+// classic tracepoints, and typed tracepoints on hooks that are passed with preemption off, which are
+// those of wake_new and switches. Others are skipped now and then on preemptible kernels
+// (docs/decisions/0005-ledger-at-wake-up.md, 0026-rungs-that-are-not-skipped.md). copy_process is
+// asked by typed programs first all the same: only they see the mm_structs themselves.
+std::vector<Rung> best_first(Counter counter) {
+  switch (counter) {
+    case Counter::kernel_clone:
+      return {Rung::kprobe, Rung::fentry, Rung::tracepoint, Rung::tp_btf};
+    case Counter::wake_new:
+      return {Rung::tp_btf, Rung::tracepoint, Rung::kprobe, Rung::fentry};
+    case Counter::exits:
+      return {Rung::tracepoint, Rung::tp_btf};
+    default:
+      return {std::begin(kRungs), std::end(kRungs)};
   }
-  return static_cast<int>(program.rung);
+}
+
+std::ptrdiff_t preference(const Program& program) {
+  const std::vector<Rung> order = best_first(program.counter);
+  return std::find(order.begin(), order.end(), program.rung) - order.begin();
 }
 
 }  // namespace

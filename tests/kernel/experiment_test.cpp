@@ -31,6 +31,16 @@ Observation run(const lab::Plan& plan, lab::Observer& observer) {
   return lab::observe(plan.experiments.front(), observer, signals, around);
 }
 
+// On preemptible kernels the kernel skips a run of some programs now and then and says so, which
+// voids all claims (docs/decisions/0026). What must hold is what a whole run says.
+Observation run_unskipped(const lab::Plan& plan, lab::Observer& observer) {
+  Observation seen = run(plan, observer);
+  for (int again = 0; seen.kernel.void_because.rfind("the kernel skipped", 0) == 0 && again < 4;
+       ++again)
+    seen = run(plan, observer);
+  return seen;
+}
+
 // What the kernel must have made for each mode.
 bool as_expected(const std::string& mode, std::uint64_t seen, std::uint32_t tasks,
                  std::uint32_t carriers) {
@@ -45,7 +55,7 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
     for (const Mode* mode : modes()) {
       CAPTURE(scenario->name, mode->name, tasks);
       const lab::Plan plan = one_run(scenario->name.data(), mode->name.data(), tasks);
-      const Observation seen = run(plan, observer);
+      const Observation seen = run_unskipped(plan, observer);
       REQUIRE(seen.ended_because == "");
       CAPTURE(seen.kernel.kernel_tasks.value());
       CHECK(as_expected(std::string(mode->name), seen.kernel.kernel_tasks.value(), tasks, 2));
@@ -97,7 +107,7 @@ TEST_CASE("with 1, 3 and 8 carriers virtual units cost exactly that many kernel 
   }
 }
 
-TEST_CASE("an independent tracer, bpftrace, counts the same tasks") {
+TEST_CASE("an independent tracer, bpftrace, counts the same tasks", "[bpftrace]") {
   VTLAB_NEEDS_BPF();
   VTLAB_NEEDS(access("/usr/bin/bpftrace", X_OK) == 0, "bpftrace is not installed");
   VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");

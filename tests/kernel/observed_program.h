@@ -15,6 +15,14 @@ namespace vtlab::test {
 #define VTLAB_NEEDS_BPF() \
   VTLAB_NEEDS(!vtlab::probes::why_not_bpf(), "eBPF " + *vtlab::probes::why_not_bpf())
 
+/// How many runs of its programs the kernel skipped and said so: on preemptible kernels now and
+/// then, and what the session counted then proves nothing (docs/decisions/0026).
+inline std::uint64_t skipped_runs(const probes::Session& session) {
+  std::uint64_t sum = 0;
+  for (const auto& question : session.attached()) sum += question.recursion_misses.value_or(0);
+  return sum;
+}
+
 /// What a session counted between two points of a program's life.
 struct Window {
   probes::Snapshot before, after;
