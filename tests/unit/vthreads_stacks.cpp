@@ -330,10 +330,11 @@ TEST_CASE("100,000 vthreads can be alive and parked at once", "[vthreads][stack]
 }
 
 // Of the pages of these addresses. Not by RssAnon: a sanitizer's own memory about the stacks grows meanwhile.
-std::size_t resident(const std::vector<std::byte*>& addresses) {
+std::size_t resident(const std::vector<std::atomic<std::byte*>>& addresses) {
   const std::uintptr_t page_bytes = detail::page_bytes();
   std::size_t pages = 0;
-  for (std::byte* const address : addresses) {
+  for (const std::atomic<std::byte*>& place : addresses) {
+    std::byte* const address = place;
     unsigned char there = 0;
     std::byte* const page = address - reinterpret_cast<std::uintptr_t>(address) % page_bytes;
     if (::mincore(page, 1, &there) == 0) pages += there & 1;  // ENOMEM: no longer mapped
@@ -347,9 +348,9 @@ TEST_CASE("once all carriers have been idle for a while, most free stacks give t
   for (const unsigned carriers : {1U, 2U}) {
     CAPTURE(carriers);
     Scheduler scheduler({.carriers = carriers});
-    std::vector<std::byte*> frames(count);
+    std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> vthreads;
-    for (std::byte*& frame : frames) {
+    for (std::atomic<std::byte*>& frame : frames) {
       vthreads.push_back(scheduler.start([&frame] {
         frame = static_cast<std::byte*>(__builtin_frame_address(0));
         this_vthread::park();

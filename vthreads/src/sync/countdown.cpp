@@ -32,6 +32,8 @@ bool Countdown::finish(std::int64_t number) {
 
 bool Countdown::wait_slowly(Deadline deadline) {
   WaitRecord record;
+  const WaitReason reason =
+      reason_;  // once the record is in the queue, the countdown may end before the wait
   {
     const std::lock_guard lock(guard_);
     std::int64_t seen = word_.load(std::memory_order_acquire);
@@ -41,7 +43,7 @@ bool Countdown::wait_slowly(Deadline deadline) {
     }
     queue_.push_back(record);
   }
-  return granted_or_throw(await_grant(record, deadline, OnStop::give_up, reason_, [&] {
+  return granted_or_throw(await_grant(record, deadline, OnStop::give_up, reason, [&] {
     const std::lock_guard lock(guard_);
     if (!record.queued) return false;
     queue_.erase(record);
