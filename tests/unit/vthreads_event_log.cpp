@@ -352,9 +352,9 @@ TEST_CASE("a P that is retaken is told, and who gets it", "[vthreads][events]") 
   CHECK(retaken.front().peer == kNoCarrier);
   CHECK(retaken.front().carrier == kOutside);
   const auto started = select(log, "hand_off(started)");
-  REQUIRE(started.size() == 1);
+  REQUIRE_FALSE(started.empty());  // more if the monitor was late, and retook it again
   CHECK(started.front().arg == 0);
-  CHECK(select(log, "carrier_start").size() == 2);
+  CHECK(select(log, "carrier_start").size() == started.size() + 1);
   CHECK(select(log, "blocking_enter").size() == 1);
   CHECK(select(log, "blocking_exit").size() == 1);
 }

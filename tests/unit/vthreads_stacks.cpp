@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <system_error>
@@ -342,12 +343,16 @@ std::size_t resident(const std::vector<std::atomic<std::byte*>>& addresses) {
   return pages;
 }
 
-TEST_CASE("once all carriers have been idle for a while, most free stacks give their memory back",
-          "[vthreads][stack]") {
+TEST_CASE(
+    "stacks that are not needed for a while give their memory back, once all carriers are idle",
+    "[vthreads][stack]") {
   const std::size_t count = test::kThreadSanitizer ? 2000 : 20000;
   for (const unsigned carriers : {1U, 2U}) {
     CAPTURE(carriers);
-    Scheduler scheduler({.carriers = carriers});
+    Config config;
+    config.carriers = carriers;
+    config.trim_every = std::chrono::milliseconds(20);
+    Scheduler scheduler(config);
     std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> vthreads;
     for (std::atomic<std::byte*>& frame : frames) {

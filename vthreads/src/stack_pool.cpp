@@ -78,6 +78,7 @@ VThreadList StackPool::acquire(std::size_t n) {
   {
     const std::lock_guard lock(mutex_);
     VThreadList hot = hot_.take(n);
+    fewest_hot_ = std::min(fewest_hot_, hot_.size());
     out_ += hot.size();
     if (!hot.empty()) return hot;
     claimed = claim(n);
@@ -117,6 +118,11 @@ bool StackPool::retire() {
 std::size_t StackPool::stacks_made() const {
   const std::lock_guard lock(mutex_);
   return stacks_ - cold_;
+}
+
+std::size_t StackPool::take_unneeded() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(fewest_hot_, hot_.size());
 }
 
 std::size_t StackPool::hot() const {

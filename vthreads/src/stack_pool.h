@@ -68,6 +68,9 @@ class StackPool {
   /// How many are free and still have their memory.
   std::size_t hot() const;
 
+  /// How many of these have been free all the time since this was last asked.
+  std::size_t take_unneeded();
+
   /// automatic: resolved to what this kernel has.
   Config::Guard guard() const { return guard_; }
   const StackLayout& layout() const { return layout_; }
@@ -117,6 +120,7 @@ class StackPool {
   std::size_t out_ = 0;
   bool retired_ = false;
   FreeStacks hot_;
+  std::size_t fewest_hot_ = 0;  // since take_unneeded()
 };
 
 }  // namespace vthreads::detail

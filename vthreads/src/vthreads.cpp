@@ -233,8 +233,7 @@ bool park_for(std::chrono::nanoseconds duration) {
 void sleep_until(Deadline deadline) {
   do {
     detail::throw_if_stopped();
-  } while (detail::await_signal(deadline, WaitReason::sleep) ||
-           std::chrono::steady_clock::now() < deadline);
+  } while (detail::await_signal(deadline, WaitReason::sleep));
 }
 
 void sleep_for(std::chrono::nanoseconds duration) {

@@ -6,6 +6,7 @@
 // Threads   Plain values: no sharing, no locks.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -70,6 +71,11 @@ struct Config {
   /// the process dies by SIGSEGV as it would anyhow. Installs a handler for SIGSEGV, once per
   /// process, and only if there is none; nothing is installed if false, or without guards.
   bool report_overflow = true;
+
+  /// How often, at most, stacks that were not needed since the last time give their memory back to the
+  /// kernel, all but a few hundred; always at a moment when all carriers are idle. Work that comes in bursts
+  /// keeps what its bursts need if they are closer together. No meaning with Kind::gmp.
+  std::chrono::nanoseconds trim_every = std::chrono::seconds(2);
 
   enum class Poller {
     epoll,     ///< works everywhere

@@ -79,11 +79,8 @@ class RunQueue {
   ControlBlock*& slot(std::uint32_t position) { return slots_[position & mask_]; }
   static void fetch(const ControlBlock* vthread) {
     const char* const block = reinterpret_cast<const char*>(vthread);
-    __builtin_prefetch(block);
-    __builtin_prefetch(block + 64);
-    __builtin_prefetch(block - 192);
-    __builtin_prefetch(block - 256);
-    __builtin_prefetch(block - 320);
+    for (int line = 0; line < 2; ++line) __builtin_prefetch(block + 64 * line);
+    for (int line = 3; line <= 10; ++line) __builtin_prefetch(block - 64 * line);
   }
   void push_to_full(ControlBlock& vthread);
   bool grow();

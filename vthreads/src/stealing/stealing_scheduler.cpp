@@ -11,6 +11,8 @@
 namespace vthreads::detail {
 namespace {
 
+constexpr std::size_t kHotStacks = 256;  // are kept when all is idle, and by each idle carrier
+
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
 }
@@ -22,6 +24,7 @@ StealingScheduler::StealingScheduler(const Config& config)
       by_calling_thread_(config.drive == Config::Drive::calling_thread),
       wanted_(carriers_of(config)),
       most_carriers_(most_carriers_of(config)),
+      trim_every_(config.trim_every),
       run_queue_slots_(run_queue_slots_of(config)),
       seed_(config.seed),
       shuffle_(config.shuffle),
@@ -242,12 +245,9 @@ void StealingScheduler::expire(StealingCarrier& carrier, bool watches, VThreadLi
 
 void StealingScheduler::idle(StealingCarrier& carrier) {
   using namespace std::chrono_literals;
-  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms,
-                                     kTrimAfter = 100ms;
+  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms;
   std::chrono::nanoseconds tick = kFirstTick;
-  constexpr std::size_t kHotStacks = 256;
   int quiet_ticks = 0;
-  bool may_trim = true;
   VThreadList runnable;
   carrier.return_blocks(kHotStacks);
   bool late = false;
@@ -266,10 +266,10 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
       until = std::min(until, std::chrono::steady_clock::now() + tick);
     note_carrier_sleep(carrier, roles.polls ? SleepPlace::poller : SleepPlace::futex);
     if (roles.polls) {
-      const bool trims = may_trim && stacks_.hot() > kHotStacks;
-      if (trims) until = std::min(until, std::chrono::steady_clock::now() + kTrimAfter);
+      const bool trims = stacks_.hot() > kHotStacks;
+      if (trims) until = std::min(until, trim_at_);
       poller_.poll_until(until, runnable);
-      if (trims && runnable.empty()) may_trim = trim(kHotStacks);
+      if (trims && runnable.empty()) trim();
     } else {
       carrier.sleep(until);
     }
@@ -291,12 +291,20 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
 
 // Only while nobody is awake: a signal that came too late may still be on its way to a vthread that has
 // ended, and must find its control block (waiting.h). Some at a time, to look for work in between.
-bool StealingScheduler::trim(std::size_t keep) {
+void StealingScheduler::trim() {
   constexpr std::size_t kAtOnce = 64;
-  while (idle_.nobody_is_awake() && !is_injected()) {
-    if (stacks_.trim(keep, kAtOnce) < kAtOnce) return false;
+  const Deadline now = std::chrono::steady_clock::now();
+  if (now < trim_at_) return;
+  trim_at_ = deadline_after(trim_every_);
+  const std::size_t hot = stacks_.hot(), unneeded = std::min(hot, stacks_.take_unneeded());
+  const std::size_t keep = std::max(hot - unneeded, kHotStacks);
+  for (std::size_t left = hot - std::min(hot, keep); left > 0;) {
+    if (!idle_.nobody_is_awake() || is_injected()) return;
+    const std::size_t given = stacks_.trim(keep, std::min(left, kAtOnce));
+    if (given == 0) return;
+    left -= given;
   }
-  return true;
+  if (keep == kHotStacks) stacks_.trim(keep);  // what is deep in those few, too
 }
 
 // --- compensation --------------------------------------------------------------------------------
