@@ -351,10 +351,10 @@ TEST_CASE("a P that is retaken is told, and who gets it", "[vthreads][events]") 
   CHECK(retaken.front().arg == 0);
   CHECK(retaken.front().peer == kNoCarrier);
   CHECK(retaken.front().carrier == kOutside);
-  const auto started = select(log, "hand_off(started)");
-  REQUIRE_FALSE(started.empty());  // more if the monitor was late, and retook it again
-  CHECK(started.front().arg == 0);
-  CHECK(select(log, "carrier_start").size() == started.size() + 1);
+  // Who gets it: a new M, or one that is on its way to sleep.
+  const auto started = select(log, "hand_off(started)"), called = select(log, "hand_off(called)");
+  REQUIRE(started.size() + called.size() >= 1);
+  CHECK((started.empty() ? called : started).front().arg == 0);
   CHECK(select(log, "blocking_enter").size() == 1);
   CHECK(select(log, "blocking_exit").size() == 1);
 }

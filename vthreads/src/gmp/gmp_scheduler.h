@@ -93,6 +93,7 @@ class GmpScheduler final : public SchedulerCore {
   G* take_global(P& p, bool one);
   G* net_poll(M& m);
   bool wait_in_poller(M& m);
+  void tell_of_kept(P& p);
   void put_all(P& p, VThreadList gs);
   void inject_all(VThreadList gs);
   void check_timers(P& p);

@@ -45,6 +45,8 @@ struct P {
   std::atomic<std::uint32_t> syscall_tick{0};  // system calls entered
   std::atomic<bool> slice_is_over{false};      // said by sysmon: the next slot waits its turn
   LocalQueue queue;
+  bool kept_one =
+      false;  // by its M: a G was put here and nobody woken for it, because the M takes it itself
   Timers timers;
 };
 

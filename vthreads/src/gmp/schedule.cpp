@@ -20,10 +20,12 @@ G* GmpScheduler::schedule(M& m) {
   for (;;) {
     if (m.p == nullptr && !stop_m(m)) return nullptr;
     if (locked_m_waits()) {
+      tell_of_kept(*m.p);
       give_p_to_locked_m(m);
       continue;
     }
     if (G* const g = find_runnable(m)) {
+      tell_of_kept(*m.p);
       if (m.spinning) reset_spinning(m);
       return g;
     }
@@ -94,11 +96,21 @@ void GmpScheduler::put_last(P& p, G& g) {
   }
 }
 
-// One of them this M takes itself.
+// One of them this M takes itself. If there is only one, nobody is woken: tell_of_kept() sees whether it did.
 void GmpScheduler::put_all(P& p, VThreadList gs) {
   const bool one = gs.size() == 1 && p.queue.empty();
   while (G* const g = gs.pop_front()) put_last(p, *g);
-  if (one) return;
+  if (one) {
+    p.kept_one = true;
+    return;
+  }
+  p.queue.publish();
+  wake_p();
+}
+
+// It may have found another G first, in the global queue, or must give its P away.
+void GmpScheduler::tell_of_kept(P& p) {
+  if (!std::exchange(p.kept_one, false) || p.queue.empty()) return;
   p.queue.publish();
   wake_p();
 }
