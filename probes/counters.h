@@ -34,4 +34,10 @@ constexpr const CounterText& text(Counter counter) {
   return kCounters[static_cast<std::size_t>(counter)];
 }
 
+/// Asked only when creations are recorded (SessionOptions): their hooks are passed by every system
+/// call of the machine.
+constexpr bool only_for_creations(Counter counter) {
+  return counter == Counter::sys_enter || counter == Counter::sys_exit;
+}
+
 }  // namespace vtlab::probes

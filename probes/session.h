@@ -22,7 +22,10 @@ namespace vtlab::probes {
 
 struct SessionOptions {
   bool record_switches = false;  ///< an event for every switch; counts are kept in any case
-  std::optional<Rung> only;      ///< force this rung for every question that has a program for it
+  /// A Creation for every attempt to make a task. Costs every system call of the machine a few
+  /// nanoseconds while the session lives; without it nothing of this is attached or allocated.
+  bool record_creations = false;
+  std::optional<Rung> only;  ///< force this rung for every question that has a program for it
   std::uint32_t ring_bytes = 4u << 20;  ///< rounded up to a power of two of pages
 };
 
@@ -35,7 +38,8 @@ struct LedgerCount {
 struct Snapshot {
   std::array<std::optional<std::uint64_t>, kCounterCount> counts;  ///< absent: no rung attached
   std::vector<LedgerCount> ledger;                                 ///< by action number
-  std::uint64_t lost_events = 0;
+  std::uint64_t lost_events = 0;                                   ///< without lost creations
+  std::uint64_t lost_creations = 0;  ///< records of creations that found no room
   std::uint64_t lost_processes =
       0;  ///< not followed because the tree was too large: voids everything
 };
@@ -48,6 +52,47 @@ struct Event {
   std::uint32_t cpu = 0, tid = 0, tgid = 0;
   std::uint32_t by_tid = 0, action = 0, unit = 0;  ///< started: creator, its action, its unit + 1
   std::uint32_t state = 0;                         ///< switched: 0 is "preempted while runnable"
+};
+
+/// The system call that asked for a task; none: the kernel made it by itself.
+enum class Call : std::uint8_t { none, clone, clone3, fork, vfork };
+
+/// What a new task and its creator can have in common.
+enum class Shareable : std::uint8_t { mm, files, fs, sighand, signal, nsproxy, io, cgroup };
+inline constexpr std::size_t kShareableCount = 8;
+
+/// Seen in both task_structs: another object, the same one, or the new task has none. Unknown: this
+/// rung does not see task_structs, or this kernel has no such field.
+enum class Share : std::uint8_t { unknown, own, shared, none };
+
+/// What the new task_struct said when it was made, before the task could run.
+struct NewTask {
+  std::uint32_t flags = 0;        ///< PF_… of linux/sched.h
+  std::uint32_t parent_tgid = 0;  ///< the new task's parent process
+  std::uint64_t stack = 0;        ///< address of its kernel stack
+  std::uint32_t stack_pages = 0;  ///< its size; 0: the kernel does not tell (no CONFIG_VMAP_STACK)
+  std::uint32_t policy = 0;       ///< SCHED_…
+  std::int32_t prio = 0;          ///< the kernel's: 120 + nice, below 100 for real-time
+  std::int32_t nice = 0;
+  std::uint32_t cpus_allowed = 0;
+};
+
+/// One attempt to make a task. Times are CLOCK_MONOTONIC in ns; 0: not reached, or nobody saw it.
+struct Creation {
+  Call call{};
+  std::optional<std::uint64_t> flags;  ///< as asked, without the exit signal; absent: unreadable
+  std::uint32_t exit_signal = 0;
+  std::uint32_t error = 0;  ///< errno; 0: a task was made. 512…516: restarted after a signal
+  std::uint32_t tid = 0, tgid = 0;                 ///< the new task; 0 if there is none
+  std::uint32_t by_tid = 0, action = 0, unit = 0;  ///< the creator, its action, its unit + 1
+  std::uint64_t asked_ns = 0;                      ///< the system call was entered
+  std::uint64_t entered_ns = 0;  ///< kernel_clone was entered; only on function rungs
+  std::uint64_t copied_ns = 0;   ///< copy_process had made the task_struct
+  std::uint64_t forked_ns = 0;   ///< sched_process_fork; only on tracepoint rungs of kernel_clone
+  std::uint64_t woken_ns = 0;    ///< wake_up_new_task
+  std::uint64_t ran_ns = 0;      ///< the first sched_switch to it
+  std::array<Share, kShareableCount> sharing{};  ///< by Shareable
+  std::optional<NewTask> task;  ///< absent: failed, or the rung does not see task_structs
 };
 
 /// How one question is being asked.
@@ -82,7 +127,12 @@ class Session {
   Snapshot read() const;
   void drain(
       const std::function<void(const Event&)>& sink);  ///< all events that are ready, oldest first
-  std::vector<Attached> attached() const;              ///< reads recursion_misses afresh
+  /// The same, with the creations that came to their end. The other form passes over those.
+  void drain(const std::function<void(const Event&)>& sink,
+             const std::function<void(const Creation&)>& creations);
+  /// Tasks that were made and have not run yet. Forgets them: their first run will not be reported.
+  void take_unfinished(const std::function<void(const Creation&)>& creations);
+  std::vector<Attached> attached() const;  ///< reads recursion_misses afresh
 
  private:
   struct Impl;

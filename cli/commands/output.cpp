@@ -104,9 +104,9 @@ Output::~Output() {
   if (fd_ > STDERR_FILENO) close(fd_);
 }
 
-void Output::write(const result::ResultSet& results) {
+void Output::write(const result::ResultSet& results, const render::Parts& parts) {
   const bool to_terminal = fd_ == STDOUT_FILENO && isatty(fd_);
-  const render::Options options{may_colour(fd_), to_terminal ? columns(fd_) : 80, false};
+  const render::Options options{may_colour(fd_), to_terminal ? columns(fd_) : 80, false, parts};
   const std::string text = renderer_->render(results, options);
   if (file_.empty()) {
     std::cout.flush();

@@ -32,7 +32,7 @@ class Output {
   /// Renders and writes; a file appears under its name only when it is whole and belongs to the
   /// owner. If a file cannot be written the results go to standard output instead. Errors:
   /// lab::Error.
-  void write(const result::ResultSet& results);
+  void write(const result::ResultSet& results, const render::Parts& parts = {});
 
  private:
   const render::Renderer* renderer_;

@@ -21,7 +21,7 @@ using lab::ExitCode;
 struct Options {
   std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1",
                         timeout;
-  std::string observer = "auto", rung;
+  std::string observer = "auto", rung, show = "ledger";
   OutputOptions output;
 };
 
@@ -63,6 +63,22 @@ std::optional<probes::Rung> parse_rung(const std::string& word) {
   unknown_name("rung", word, known);
 }
 
+render::Parts parse_show(const std::string& words) {
+  if (words == "all") return {};
+  render::Parts parts{false, false, false};
+  for (const std::string& word : split(words, ',')) {
+    if (word == "ledger")
+      parts.ledger = true;
+    else if (word == "path")
+      parts.path = true;
+    else if (word == "sharing")
+      parts.sharing = true;
+    else
+      unknown_name("view", word, {"ledger", "path", "sharing", "all"});
+  }
+  return parts;
+}
+
 lab::Request parse(const Options& options, const Invocation& invocation) {
   constexpr std::uint64_t kMostUnits = 10'000'000;
   lab::Request request;
@@ -90,6 +106,11 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     request.timeout_ns = parse_duration_ns("--timeout", options.timeout, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
+  const render::Parts parts = parse_show(options.show);
+  request.record_creations = parts.path || parts.sharing;
+  if (request.record_creations && request.observer == lab::ObserverChoice::ptrace)
+    throw Error(ExitCode::usage, "--show " + options.show + " needs eBPF, and --observer is ptrace",
+                {"ptrace sees neither the stages of a creation nor what is shared"});
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
@@ -145,7 +166,12 @@ int run(const Options& options, const Invocation& invocation) {
 
   result::ResultSet results = summarize(plan, observations, machine);
   results.notes = observer.notes;
-  output.write(results);
+  if (request.record_creations) {
+    for (result::Result& r : results.results)
+      if (!r.creations)
+        r.creations_missing_because = "only eBPF sees the stages of a creation and what is shared";
+  }
+  output.write(results, parse_show(options.show));
   if (could_not_begin) std::rethrow_exception(could_not_begin);
   return exit_code(observations, results);
 }
@@ -168,6 +194,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   option("--timeout", o->timeout, "TIME", "give up on a run after this time");
   option("--observer", o->observer, "NAME", "auto, ebpf or ptrace");
   option("--rung", o->rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
+  option("--show", o->show, "VIEWS", "of ledger, path, sharing, or 'all'");
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

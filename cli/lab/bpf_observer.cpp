@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lab/creations.h"
+
 namespace vtlab::lab {
 
 std::vector<std::string> BpfObserver::why_not_counting() const {
@@ -20,7 +22,9 @@ void BpfObserver::begin(pid_t tgid) {
   root_ = static_cast<std::uint32_t>(tgid);
   session_.follow(root_, 1);
   session_.drain([](const probes::Event&) {});
+  session_.take_unfinished([](const probes::Creation&) {});
   steps_.clear();
+  creations_.clear();
   misses_before_.clear();
   for (const probes::Attached& question : session_.attached())
     misses_before_[question.counter] = question.recursion_misses.value_or(0);
@@ -28,10 +32,24 @@ void BpfObserver::begin(pid_t tgid) {
 }
 
 void BpfObserver::service() {
-  session_.drain([this](const probes::Event& event) {
-    if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
-    if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
-  });
+  session_.drain(
+      [this](const probes::Event& event) {
+        if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
+        if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
+      },
+      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
+}
+
+// What was made and has not run when the window ends is a record too.
+result::Creations BpfObserver::take_creations(const probes::Snapshot& now) {
+  session_.take_unfinished(
+      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
+  result::Creations out;
+  out.stages = stage_notes(session_.attached());
+  out.records = std::move(creations_);
+  out.lost = now.lost_creations - before_.lost_creations;
+  if (out.lost != 0) out.void_because = std::to_string(out.lost) + " records were lost";
+  return out;
 }
 
 KernelView BpfObserver::end() {
@@ -65,10 +83,14 @@ KernelView BpfObserver::end() {
     view.peak_alive = static_cast<std::uint64_t>(most);
   }
   view.probes = notes(now);
+  if (records_creations_) view.creations = take_creations(now);
   for (const result::ProbeNote& probe : view.probes) {
-    if (probe.recursion_misses.value_or(0) != 0)
-      view.void_because = "the kernel skipped " + std::to_string(*probe.recursion_misses) +
-                          " runs of the probe on " + probe.hook;
+    if (probe.recursion_misses.value_or(0) == 0) continue;
+    const std::string because = "the kernel skipped " + std::to_string(*probe.recursion_misses) +
+                                " runs of the probe on " + probe.hook;
+    if (view.creations) view.creations->void_because = because;
+    // The ledger does not rest on the probes of system calls.
+    if (probe.counter != "sys_enter" && probe.counter != "sys_exit") view.void_because = because;
   }
   if (now.lost_processes != before_.lost_processes)
     view.void_because = "the observed tree has more processes than can be followed at once";

@@ -11,7 +11,8 @@ namespace vtlab::lab {
 class BpfObserver final : public Observer {
  public:
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
-  explicit BpfObserver(const probes::SessionOptions& options) : session_(options) {}
+  explicit BpfObserver(const probes::SessionOptions& options)
+      : session_(options), records_creations_(options.record_creations) {}
 
   /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
   std::vector<std::string> why_not_counting() const;
@@ -30,7 +31,11 @@ class BpfObserver final : public Observer {
  private:
   std::vector<result::ProbeNote> notes(const probes::Snapshot& now) const;
 
+  result::Creations take_creations(const probes::Snapshot& now);
+
   probes::Session session_;
+  bool records_creations_;
+  std::vector<result::Creation> creations_;
   probes::Snapshot before_;
   std::map<probes::Counter, std::uint64_t> misses_before_;  // absent: the kernel does not tell
   std::uint32_t root_ = 0;

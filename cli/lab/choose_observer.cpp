@@ -24,11 +24,12 @@ struct Attempt {
   bool root_would_help = false;
 };
 
-Attempt try_bpf(const std::optional<probes::Rung>& rung) {
+Attempt try_bpf(const Request& request) {
   if (const auto no_capability = probes::why_not_bpf()) return {nullptr, {*no_capability}, true};
   if (const auto not_here = why_not_from_here()) return {nullptr, {*not_here}};
   try {
-    auto observer = std::make_unique<BpfObserver>(probes::SessionOptions{.only = rung});
+    auto observer = std::make_unique<BpfObserver>(
+        probes::SessionOptions{.record_creations = request.record_creations, .only = request.rung});
     if (auto reasons = observer->why_not_counting(); !reasons.empty())
       return {nullptr, std::move(reasons)};
     return {std::move(observer), {}};
@@ -43,7 +44,7 @@ ChosenObserver choose_observer(const Request& request, const std::string& with_r
   ChosenObserver chosen;
   std::string because;
   if (request.observer != ObserverChoice::ptrace) {
-    Attempt bpf = try_bpf(request.rung);
+    Attempt bpf = try_bpf(request);
     if (bpf.observer) return {std::move(bpf.observer), {}};
     if (request.observer == ObserverChoice::ebpf || request.rung)
       throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", bpf.why_not,

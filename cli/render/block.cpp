@@ -39,6 +39,8 @@ class BlockMaker {
       for (const result::ClaimCheck& claim : r->claims)
         block_.claims.push_back({claim.verdict, one_line(r->mode), one_line(claim.id),
                                  one_line(claim.statement), one_line(claim.because)});
+    for (const Result* r : results_)
+      if (auto view = make_creation_view(*r)) block_.creations.push_back(std::move(*view));
     return std::move(block_);
   }
 

@@ -4,6 +4,7 @@
 // grouping. An absent value is an empty field with its reason in the last column.
 #include <algorithm>
 
+#include "render/creation_view.h"
 #include "render/format.h"
 #include "render/renderer.h"
 
@@ -118,6 +119,49 @@ Extremes extremes(const std::vector<result::Repetition>& repetitions, F field) {
   return {text(low), text(high)};
 }
 
+void add_stage(CsvWriter& out, const std::string& key, const StageLine& stage) {
+  out.add({"creation_stage" + key + "." + stage.key, text(stage.count), "count", "", "",
+           stage.seen_by, ""});
+  if (!stage.p50_ns) return;
+  const std::string begin = "creation_ns" + key + "." + stage.key + ".";
+  out.add({begin + "p50", text(stage.p50_ns), "ns", "", "", stage.seen_by, ""});
+  out.add({begin + "p99", text(stage.p99_ns), "ns", "", "", stage.seen_by, ""});
+  out.add({begin + "max", text(stage.max_ns), "ns", "", "", stage.seen_by, ""});
+}
+
+template <class Kind>
+std::string key_of(const Kind& kind) {
+  return "[" + kind.action + "/" + kind.call + "/" + kind.flags + "]";
+}
+
+void add_creations(CsvWriter& out, const Result& r) {
+  const auto view = make_creation_view(r);
+  if (!view) return;
+  if (!r.creations) {
+    out.add({"creations", "", "count", "", "", "", view->missing});
+    return;
+  }
+  out.add({"creations", text(std::uint64_t{r.creations->records.size()}), "count", "", "",
+           r.observer, ""});
+  out.add({"lost_creations", text(r.creations->lost), "count", "", "", r.observer,
+           r.creations->void_because});
+  for (const PathKind& kind : view->paths) {
+    out.add({"creations" + key_of(kind), text(kind.count), "count", "", "", "", ""});
+    for (const StageLine& stage : kind.stages) add_stage(out, key_of(kind), stage);
+    add_stage(out, key_of(kind), kind.whole);
+  }
+  for (const FailedKind& kind : view->failures)
+    out.add({"creations_failed" + key_of(kind) + "." + kind.error, text(kind.count), "count", "",
+             "", "", ""});
+  for (const SharingKind& kind : view->sharing)
+    for (std::size_t i = 0; i < kind.sharing.size(); ++i) {
+      const auto share = static_cast<std::size_t>(kind.sharing[i]);
+      out.add({"sharing" + key_of(kind) + "." + std::string(result::kShareables[i]),
+               share ? std::string(result::kShareWords[share]) : "", "", "", "",
+               text(kind.count) + " tasks", share ? "" : "this rung or kernel does not tell"});
+    }
+}
+
 void add_result(CsvWriter& out, const Result& r) {
   out.about(r.scenario, r.mode);
   for (const result::Param& param : r.params)
@@ -145,6 +189,7 @@ void add_result(CsvWriter& out, const Result& r) {
   for (const result::ClaimCheck& claim : r.claims) add_claim(out, claim);
   for (const result::ProbeNote& probe : r.probes) add_probe(out, probe);
   out.add({"lost_events", text(r.lost_events), "count", "", "", r.observer, ""});
+  add_creations(out, r);
   for (std::size_t i = 0; i < r.repetitions.size(); ++i)
     add_repetition(out, i + 1, r.repetitions[i]);
 }

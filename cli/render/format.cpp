@@ -223,9 +223,9 @@ std::string one_line(std::string_view text) {
 
 std::string to_ascii(std::string_view text) {
   constexpr std::pair<char32_t, char> kTwins[] = {
-      {U'–', '-'}, {U'—', '-'}, {U'─', '-'}, {U'µ', 'u'}, {U'·', '.'},  {U'…', '~'},
-      {U'×', 'x'}, {U'≤', '<'}, {U'≥', '>'}, {U'→', '>'}, {U'’', '\''}, {U'“', '"'},
-      {U'”', '"'}, {U'±', '~'}, {U'✓', '+'}, {U'✗', 'x'}, {U'•', '*'}};
+      {U'–', '-'}, {U'—', '-'}, {U'─', '-'}, {U'µ', 'u'},  {U'·', '.'}, {U'…', '~'}, {U'×', 'x'},
+      {U'≤', '<'}, {U'≥', '>'}, {U'→', '>'}, {U'’', '\''}, {U'“', '"'}, {U'”', '"'}, {U'±', '~'},
+      {U'✓', '+'}, {U'✗', 'x'}, {U'•', '*'}, {U'│', '|'},  {U'├', '|'}, {U'└', '`'}};
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const Decoded next = decode(text, at);

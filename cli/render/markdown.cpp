@@ -7,6 +7,7 @@
 #include "render/format.h"
 #include "render/renderer.h"
 #include "render/view.h"
+#include "render/words.h"
 
 namespace vtlab::render {
 namespace {
@@ -125,26 +126,106 @@ std::string legend(const Block& block) {
   return out + (modes.empty() ? "" : "\n" + modes + "\n");
 }
 
-std::string block_text(const Block& block) {
+std::string duration(const std::optional<std::uint64_t>& ns) {
+  return ns ? format_duration(static_cast<double>(*ns)) : "–";
+}
+
+// What every table of creations says first, and what it has instead of rows.
+std::string creations_alerts(const std::vector<CreationView>& views) {
+  std::string out;
+  for (const CreationView& view : views) {
+    if (!view.missing.empty())
+      out += "- " + escaped(view.mode) + ": not observed: " + escaped(view.missing) + "\n";
+    if (!view.alert.empty()) out += "> **" + escaped(view.alert) + "**\n";
+    if (!view.not_run.empty()) out += "- " + escaped(view.mode + ": " + view.not_run) + "\n";
+  }
+  return out.empty() ? out : out + "\n";
+}
+
+std::string path_table(const std::vector<CreationView>& views) {
+  std::string out = creations_alerts(views);
+  out +=
+      table_line({"mode", "action", "asked by", "stage", "seen by", "tasks", "p50", "p99", "max"}) +
+      table_line({":--", ":--", ":--", ":--", ":--", "--:", "--:", "--:", "--:"});
+  for (const CreationView& view : views) {
+    for (const PathKind& kind : view.paths) {
+      std::vector<StageLine> lines = kind.stages;
+      lines.push_back(kind.whole);
+      bool first = true;
+      for (const StageLine& line : lines) {
+        std::vector<std::string> cells(3);
+        if (first)
+          cells = {escaped(view.mode), escaped(spaced(kind.action)),
+                   bold(escaped(kind.call)) + " " + escaped(kind.flags)};
+        first = false;
+        for (const std::string& cell :
+             {escaped(line.title), escaped(line.seen_by), format_count(line.count),
+              duration(line.p50_ns), duration(line.p99_ns), duration(line.max_ns)})
+          cells.push_back(cell);
+        out += table_line(cells);
+      }
+    }
+    for (const FailedKind& kind : view.failures)
+      out +=
+          table_line({escaped(view.mode), escaped(spaced(kind.action)),
+                      bold(escaped(kind.call)) + " " + escaped(kind.flags),
+                      "failed: " + escaped(kind.error), "", format_count(kind.count), "", "", ""});
+  }
+  return out + "\nTimes: since the stage above; percentiles are at most 3 % too high.\n";
+}
+
+std::string sharing_table(const std::vector<CreationView>& views) {
+  std::vector<std::string> head{"mode", "action", "asked by", "tasks"};
+  std::vector<std::string> rule{":--", ":--", ":--", "--:"};
+  for (const std::string_view name : result::kShareables) {
+    head.emplace_back(name);
+    rule.emplace_back(":--");
+  }
+  head.emplace_back("the new task");
+  rule.emplace_back(":--");
+  std::string out = creations_alerts(views) + table_line(head) + table_line(rule);
+  for (const CreationView& view : views)
+    for (const SharingKind& kind : view.sharing) {
+      std::vector<std::string> cells{escaped(view.mode), escaped(spaced(kind.action)),
+                                     bold(escaped(kind.call)) + " " + escaped(kind.flags),
+                                     format_count(kind.count)};
+      for (const result::Share share : kind.sharing)
+        cells.emplace_back(result::kShareWords[static_cast<std::size_t>(share)]);
+      std::string task;
+      for (const std::string& fact : kind.task) task += (task.empty() ? "" : ", ") + escaped(fact);
+      cells.push_back(task);
+      out += table_line(cells);
+    }
+  return out;
+}
+
+std::string block_text(const Block& block, const Parts& parts) {
   std::string out = "## " + escaped(block.scenario);
   if (!block.parameters.empty()) out += " — " + escaped(block.parameters);
   out += "\n";
   for (const std::string& setting : block.setting)
     if (!setting.empty()) out += "\n" + escaped(setting) + "\n";
   for (const std::string& alert : block.alerts) out += "\n> **" + escaped(alert) + "**\n";
-  out += "\n" + values_table(block) + legend(block);
-  if (!block.claims.empty()) out += "\n### Claims\n\n" + claims_table(block.claims);
+  if (parts.ledger) {
+    out += "\n" + values_table(block) + legend(block);
+    if (!block.claims.empty()) out += "\n### Claims\n\n" + claims_table(block.claims);
+  }
+  if (block.creations.empty()) return out;
+  if (parts.path) out += "\n### Creation path\n\n" + path_table(block.creations);
+  if (parts.sharing)
+    out += "\n### What a new task shares with its creator\n\n" + sharing_table(block.creations);
   return out;
 }
 
-std::string render_markdown(const result::ResultSet& set, const Options&) {
+std::string render_markdown(const result::ResultSet& set, const Options& options) {
   const View view = make_view(set);
   std::vector<std::string> parts;
   if (view.blocks.empty()) parts.push_back("No results.\n");
-  for (const Block& block : view.blocks) parts.push_back(block_text(block));
+  for (const Block& block : view.blocks) parts.push_back(block_text(block, options.parts));
   if (!view.claims.empty())
     parts.push_back("## Claims over several results\n\n" + claims_table(view.claims));
-  if (!view.probes.empty()) parts.push_back("### Probes\n\n" + probes_table(view.probes));
+  if (options.parts.ledger && !view.probes.empty())
+    parts.push_back("### Probes\n\n" + probes_table(view.probes));
   if (!view.notes.empty()) parts.push_back("### Notes\n\n" + bullets(view.notes));
   if (!view.skipped.empty()) parts.push_back("### Not run\n\n" + bullets(view.skipped));
   if (!view.partial.empty()) parts.push_back("> **" + escaped(view.partial) + "**\n");

@@ -13,10 +13,18 @@
 
 namespace vtlab::render {
 
+/// Which parts of a result are shown to people. Parts that a result does not have are never shown.
+struct Parts {
+  bool ledger = true;   ///< counts, metrics, claims and probes
+  bool path = true;     ///< how tasks were made, stage by stage
+  bool sharing = true;  ///< what new tasks share with their creators
+};
+
 struct Options {
   bool colour = false;  ///< ANSI colours; they repeat what a word or a sign already says
   unsigned width = 80;  ///< columns that may be used; less than 60 is taken as 60
   bool ascii = false;   ///< nothing but ASCII, for terminals and printers without UTF-8
+  Parts parts{};
 };
 
 /// One output format. Formats for tools (json, csv) ignore the options.

@@ -4,6 +4,7 @@
 //           continue in a further table, and nothing is said by colour alone.
 #include <algorithm>
 
+#include "render/creation_table.h"
 #include "render/format.h"
 #include "render/renderer.h"
 #include "render/view.h"
@@ -50,7 +51,7 @@ class TablePrinter {
       print_block(block);
     }
     if (!view_.claims.empty()) print_claims(view_.claims, "Claims over several results");
-    print_probes();
+    if (options_.parts.ledger) print_probes();
     print_list("Notes", view_.notes);
     print_list("Not run", view_.skipped);
     if (!view_.partial.empty()) {
@@ -108,9 +109,24 @@ class TablePrinter {
     print_modes(block);
     if (!block.alerts.empty()) blank();
     for (const std::string& alert : block.alerts) paragraph("! ", alert, style::kWarning);
+    if (options_.parts.ledger) print_ledger(block);
+    if (options_.parts.path && !block.creations.empty())
+      print_lines(path_lines(block.creations, width_));
+    if (options_.parts.sharing && !block.creations.empty())
+      print_lines(sharing_lines(block.creations, width_));
+  }
+
+  void print_ledger(const Block& block) {
     print_columns(block);
     print_footnotes(block);
     if (!block.claims.empty()) print_claims(block.claims, "Claims");
+  }
+
+  void print_lines(const std::vector<Line>& lines) {
+    constexpr std::string_view kStyles[] = {style::kPlain, style::kHeading, style::kBold,
+                                            style::kDim, style::kWarning};
+    blank();
+    for (const Line& each : lines) line(each.text, kStyles[static_cast<std::size_t>(each.tone)]);
   }
 
   void print_modes(const Block& block) {

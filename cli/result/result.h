@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "result/creation.h"
+
 namespace vtlab::result {
 
 inline constexpr const char* kSchema = "vtlab.results/1";
@@ -110,6 +112,8 @@ struct Result {
   std::vector<ClaimCheck> claims;
   std::vector<ProbeNote> probes;
   std::uint64_t lost_events = 0;
+  std::optional<Creations> creations;     ///< only if asked for; of the run that the ledger is of
+  std::string creations_missing_because;  ///< asked for and not to be had
   std::vector<Repetition> repetitions;
 };
 

@@ -3,6 +3,7 @@
 #define VT_COMPAT_BPF_H
 
 #include "kernel_types.h"
+#include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
@@ -13,6 +14,41 @@ static __always_inline __u32 task_state(struct task_struct *task)
 	if (bpf_core_field_exists(task->__state))
 		return BPF_CORE_READ(task, __state);
 	return (__u32)BPF_CORE_READ((struct task_struct___before_5_14 *)task, state);
+}
+
+/* The numbers of the system calls that make tasks (asm/unistd.h); arm64 has no fork and no vfork. */
+static __always_inline __u32 call_of(long number)
+{
+#if defined(__TARGET_ARCH_x86)
+	switch (number) {
+	case 56:
+		return VT_CALL_CLONE;
+	case 57:
+		return VT_CALL_FORK;
+	case 58:
+		return VT_CALL_VFORK;
+	case 435:
+		return VT_CALL_CLONE3;
+	}
+#elif defined(__TARGET_ARCH_arm64)
+	switch (number) {
+	case 220:
+		return VT_CALL_CLONE;
+	case 435:
+		return VT_CALL_CLONE3;
+	}
+#endif
+	return VT_CALL_NONE;
+}
+
+/* Is the task in a system call of a 32-bit program? Those have other numbers. */
+static __always_inline bool in_32_bit_call(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(task, thread_info.status) & 2; /* TS_COMPAT, asm/thread_info.h */
+#else
+	return false;
+#endif
 }
 
 /* A function that returns a pointer or an error: the last page of addresses are errors (linux/err.h). */

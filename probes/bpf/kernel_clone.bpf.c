@@ -5,12 +5,35 @@
  * that succeeded, so the rung is part of what a count means (counters.def). Runs in the asking
  * thread.
  */
-#include "target.bpf.h"
+#include "creation.bpf.h"
 
 static __always_inline int asked(void)
 {
-	if (observed())
-		count(VT_kernel_clone);
+	struct vt_creation *attempt;
+
+	if (!observed())
+		return 0;
+	count(VT_kernel_clone);
+	if (record_creations) {
+		attempt = attempt_of_current();
+		if (attempt)
+			attempt->entered_ns = bpf_ktime_get_ns();
+	}
+	return 0;
+}
+
+static __always_inline int has_its_copy(__u32 child_tid)
+{
+	struct vt_creation *birth;
+
+	if (!observed())
+		return 0;
+	count(VT_kernel_clone);
+	if (record_creations) {
+		birth = birth_of(child_tid, false);
+		if (birth)
+			birth->forked_ns = bpf_ktime_get_ns();
+	}
 	return 0;
 }
 
@@ -29,11 +52,11 @@ int BPF_KPROBE(kernel_clone__kprobe)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(kernel_clone__tp_btf, struct task_struct *parent, struct task_struct *child)
 {
-	return asked();
+	return has_its_copy(BPF_CORE_READ(child, pid));
 }
 
 SEC("?tp/sched/sched_process_fork")
-int kernel_clone__tracepoint(void *ctx)
+int kernel_clone__tracepoint(struct trace_event_raw_sched_process_fork *ctx)
 {
-	return asked();
+	return has_its_copy(BPF_CORE_READ(ctx, child_pid));
 }

@@ -38,7 +38,11 @@ enum { BPF_RB_NO_WAKEUP = 1 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 
 /* uapi/linux/sched.h */
-enum { CLONE_VM = 0x100, CLONE_THREAD = 0x10000 };
+enum { CSIGNAL = 0xff, CLONE_VM = 0x100, CLONE_VFORK = 0x4000, CLONE_THREAD = 0x10000 };
+enum { SIGCHLD = 17 };
+struct clone_args_begin { /* struct clone_args as far as we read it; user memory, fixed layout */
+	__u64 flags, pidfd, child_tid, parent_tid, exit_signal;
+};
 
 /* include/linux/sched.h: a task on its way out, switching for the last time */
 enum { TASK_DEAD = 0x80 };
@@ -46,12 +50,48 @@ enum { TASK_DEAD = 0x80 };
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct mm_struct;
+struct files_struct;
+struct fs_struct;
+struct sighand_struct;
+struct signal_struct;
+struct nsproxy;
+struct io_context;
+struct css_set;
+
+struct vm_struct {
+	unsigned int nr_pages;
+};
+
+struct thread_info {
+	u32 status; /* x86 */
+};
 
 struct task_struct {
+	struct thread_info thread_info;
 	unsigned int __state; /* 5.14 on, 2f064a59a11f; before: state */
+	unsigned int flags;
+	unsigned int policy;
+	int prio;
+	int static_prio;
+	int nr_cpus_allowed;
 	pid_t pid;
 	pid_t tgid;
+	void *stack;
+	struct vm_struct *stack_vm_area; /* CONFIG_VMAP_STACK */
+	struct task_struct *real_parent;
 	struct mm_struct *mm;
+	struct files_struct *files;
+	struct fs_struct *fs;
+	struct sighand_struct *sighand;
+	struct signal_struct *signal;
+	struct nsproxy *nsproxy;
+	struct io_context *io_context; /* CONFIG_BLOCK */
+	struct css_set *cgroups;       /* CONFIG_CGROUPS */
+};
+
+struct kernel_clone_args {
+	u64 flags;
+	int exit_signal;
 };
 
 struct task_struct___before_5_14 {
@@ -71,10 +111,22 @@ struct trace_event_raw_sched_wakeup_template {
 	pid_t pid;
 };
 
+struct trace_event_raw_sched_switch {
+	pid_t next_pid;
+};
+
+struct trace_event_raw_sys_enter {
+	long id;
+	unsigned long args[6];
+};
+
+struct trace_event_raw_sys_exit {
+	long ret;
+};
+
 #pragma clang attribute pop
 
 struct pid;
-struct kernel_clone_args;
 
 /* What kprobe programs are handed; bpf_tracing.h picks the argument registers out of it. */
 #define __VMLINUX_H__ /* bpf_tracing.h: the registers have the kernel's names, not those of user space */

@@ -7,7 +7,10 @@ struct counts_map counts SEC(".maps");
 struct ledger_map ledger SEC(".maps");
 struct lost_map lost SEC(".maps");
 struct events_map events SEC(".maps");
+struct creations_map attempts SEC(".maps");
+struct creations_map births SEC(".maps");
 
 const volatile bool record_switches = false;
+const volatile bool record_creations = false;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

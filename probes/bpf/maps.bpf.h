@@ -50,14 +50,27 @@ struct events_map {
 	__uint(max_entries, 4 * 1024 * 1024);
 };
 
+/* Attempts to make a task that have not come to an end: by the creator's tid while it is in the system call, and by
+ * the new task's tid until it first runs. Of one entry unless creations are recorded (the loader sees to it). */
+struct creations_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, VT_MAX_CREATIONS);
+	__type(key, __u32);
+	__type(value, struct vt_creation);
+};
+
 extern struct targets_map targets SEC(".maps");
 extern struct slots_map slots SEC(".maps");
 extern struct counts_map counts SEC(".maps");
 extern struct ledger_map ledger SEC(".maps");
 extern struct lost_map lost SEC(".maps");
 extern struct events_map events SEC(".maps");
+extern struct creations_map attempts SEC(".maps");
+extern struct creations_map births SEC(".maps");
 
 /* Set by the loader before the programs are loaded. */
 extern const volatile bool record_switches; /* an event for every switch, not only a count */
+extern const volatile bool
+    record_creations; /* a struct vt_creation for every attempt to make a task */
 
 #endif

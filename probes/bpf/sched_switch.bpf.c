@@ -1,11 +1,12 @@
-/* sched_switch.bpf.c — who stopped running, and was it the last time?
+/* sched_switch.bpf.c — who stopped running, and was it the last time? And which new task runs for
+ * the first time?
  *
  * A tracepoint only: there is no function with this meaning. It runs before the CPU changes hands,
  * so "current" is the task that stops. Unlike exits it sees a dying task's very last switch, and
  * therefore also retires processes: a tgid leaves the tree when its last task has run its last,
  * before the number can be used again.
  */
-#include "target.bpf.h"
+#include "creation.bpf.h"
 
 static __always_inline int stopped_running(void)
 {
@@ -16,6 +17,8 @@ static __always_inline int stopped_running(void)
 	if (!process)
 		return 0;
 	count(VT_switches);
+	if (record_creations)
+		first_run_was_not_seen(current_tid());
 	tgid = current_tgid();
 	state = task_state((struct task_struct *)bpf_get_current_task());
 	if (record_switches) {
@@ -36,13 +39,17 @@ static __always_inline int stopped_running(void)
 }
 
 SEC("?tp_btf/sched_switch")
-int BPF_PROG(switches__tp_btf)
+int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
+	if (record_creations)
+		first_run(BPF_CORE_READ(next, pid));
 	return stopped_running();
 }
 
 SEC("?tp/sched/sched_switch")
-int switches__tracepoint(void *ctx)
+int switches__tracepoint(struct trace_event_raw_sched_switch *ctx)
 {
+	if (record_creations)
+		first_run(BPF_CORE_READ(ctx, next_pid));
 	return stopped_running();
 }

@@ -6,7 +6,17 @@
  * in the creator, once per new task and before the task can run: so this is also where the tree is
  * followed from birth.
  */
-#include "target.bpf.h"
+#include "creation.bpf.h"
+
+static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
+{
+	struct vt_creation *birth = birth_of(child_tid, false);
+
+	if (!birth)
+		return;
+	birth->head.tgid = child_tgid;
+	birth->woken_ns = bpf_ktime_get_ns();
+}
 
 static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
 {
@@ -25,6 +35,8 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
 	row = bpf_map_lookup_elem(&ledger, &cause.action);
 	if (row)
 		__sync_fetch_and_add(&row->kernel_tasks, 1);
+	if (record_creations)
+		woken(child_tid, child_tgid);
 	event = begin_event(VT_EVENT_STARTED);
 	if (!event)
 		return 0;

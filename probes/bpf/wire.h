@@ -6,8 +6,9 @@
 #define VT_WIRE_H
 
 enum {
-	VT_MAX_ACTIONS = 64,     /* actions a program can publish; 0 is "none published" */
-	VT_MAX_PROCESSES = 65536 /* processes of one observed tree that are alive at once */
+	VT_MAX_ACTIONS = 64,	  /* actions a program can publish; 0 is "none published" */
+	VT_MAX_PROCESSES = 65536, /* processes of one observed tree that are alive at once */
+	VT_MAX_CREATIONS = 32768  /* attempts at once, and tasks at once that have not run yet */
 };
 
 /* counters.def gives each counter its number. */
@@ -38,10 +39,12 @@ struct vt_process {
 };
 
 enum vt_event_kind {
-	VT_EVENT_STARTED = 1, /* a new task was made runnable; runs in its creator */
-	VT_EVENT_EXITED = 2,  /* a task began to exit */
+	VT_EVENT_STARTED = 1,  /* a new task was made runnable; runs in its creator */
+	VT_EVENT_EXITED = 2,   /* a task began to exit */
 	VT_EVENT_SWITCHED = 3, /* a task of the tree stopped running */
-	VT_EVENT_KINDS = 4
+	VT_EVENT_CREATION =
+	    4, /* struct vt_creation: one attempt to make a task, as far as it got */
+	VT_EVENT_KINDS = 5
 };
 
 struct vt_event {
@@ -54,6 +57,59 @@ struct vt_event {
 	__u32 action; /* started: the creator's action and unit */
 	__u32 unit;
 	__u32 state; /* switched: task state, 0 = preempted while runnable */
+};
+
+/* Who asked. Other numbers are not system calls that make tasks. */
+enum vt_call {
+	VT_CALL_NONE =
+	    0, /* nobody did: the kernel made the task by itself, or the entry was not seen */
+	VT_CALL_CLONE = 1,
+	VT_CALL_CLONE3 = 2,
+	VT_CALL_FORK = 3,
+	VT_CALL_VFORK = 4
+};
+
+/* What a new task may have in common with its creator; two bits each in vt_creation.sharing. */
+enum vt_shareable {
+	VT_MM,
+	VT_FILES,
+	VT_FS,
+	VT_SIGHAND,
+	VT_SIGNAL,
+	VT_NSPROXY,
+	VT_IO,
+	VT_CGROUP,
+	VT_SHAREABLES
+};
+enum vt_share { VT_SHARE_UNKNOWN = 0, VT_SHARE_OWN = 1, VT_SHARE_SHARED = 2, VT_SHARE_NONE = 3 };
+
+enum { VT_FLAGS_KNOWN = 1, VT_TASK_KNOWN = 2 }; /* vt_creation.known */
+
+/* One attempt to make a task. It is begun when the system call is entered, goes on under the new task's tid, and is
+ * sent when the task first runs or the call fails. A time of 0: that stage was not reached, or nobody saw it. */
+struct vt_creation {
+	struct vt_event
+	    head; /* tid, tgid: the new task, 0 if there is none; by_tid, action, unit: its creator */
+	__u64 asked_ns;	  /* the system call was entered */
+	__u64 entered_ns; /* kernel_clone was entered; function rungs */
+	__u64 copied_ns;  /* copy_process had made the task_struct */
+	__u64 forked_ns;  /* sched_process_fork: kernel_clone has its copy; tracepoint rungs */
+	__u64 woken_ns;	  /* wake_up_new_task */
+	__u64 ran_ns;	  /* the first sched_switch to it */
+	__u64 flags;	  /* as asked, without the exit signal */
+	__u64 stack;	  /* address of its kernel stack */
+	__u32 call;	  /* enum vt_call */
+	__u32 known;
+	__u32 exit_signal;
+	__u32 error; /* errno; 0 if a task was made */
+	__u32 sharing;
+	__u32 task_flags; /* PF_… */
+	__u32 parent_tgid;
+	__u32 stack_pages; /* 0: this kernel does not tell */
+	__u32 policy;
+	__u32 prio;
+	__u32 static_prio; /* nice + 120 */
+	__u32 cpus_allowed;
 };
 
 #endif

@@ -59,6 +59,8 @@ std::vector<Rung> best_first(Counter counter) {
     case Counter::wake_new:
       return {Rung::tp_btf, Rung::tracepoint, Rung::kprobe, Rung::fentry};
     case Counter::exits:
+    case Counter::sys_enter:
+    case Counter::sys_exit:
       return {Rung::tracepoint, Rung::tp_btf};
     default:
       return {std::begin(kRungs), std::end(kRungs)};
@@ -101,6 +103,10 @@ Skeleton create_maps(const SessionOptions& options) {
   Skeleton skeleton = open_object();
   bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
   bpf_map__set_max_entries(skeleton->maps.events, ring_size(options.ring_bytes));
+  if (!options.record_creations) {
+    bpf_map__set_max_entries(skeleton->maps.attempts, 1);
+    bpf_map__set_max_entries(skeleton->maps.births, 1);
+  }
   if (const int error = vtlab_bpf__load(skeleton.get()))
     throw std::runtime_error(reason("creating the BPF maps", -error));
   return skeleton;
@@ -128,6 +134,7 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
       return refused("sharing map " + std::string(bpf_map__name(map)), -error);
   }
   result.skeleton->rodata->record_switches = options.record_switches;
+  result.skeleton->rodata->record_creations = options.record_creations;
   bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
   bpf_program__set_autoload(self, true);
   if (const int error = bpf_object__load(object)) return refused("load", -error);

@@ -14,6 +14,7 @@
 namespace vtlab::probes {
 
 static_assert(sizeof(vt_event) == 40 && sizeof(vt_slot) == 8, "wire.h is what BPF wrote");
+static_assert(sizeof(vt_creation) == 152 && kShareableCount == VT_SHAREABLES);
 static_assert(kCounterCount == VT_COUNTERS);
 
 namespace {
@@ -28,6 +29,37 @@ Event from_wire(const vt_event& wire) {
           wire.tgid,    wire.by_tid,
           wire.action,  wire.unit,
           wire.state};
+}
+
+Creation from_wire(const vt_creation& wire) {
+  Creation c;
+  c.call = static_cast<Call>(wire.call);
+  if (wire.known & VT_FLAGS_KNOWN) c.flags = wire.flags;
+  c.exit_signal = wire.exit_signal;
+  c.error = wire.error;
+  c.tid = wire.head.tid;
+  c.tgid = wire.head.tgid;
+  c.by_tid = wire.head.by_tid;
+  c.action = wire.head.action;
+  c.unit = wire.head.unit;
+  c.asked_ns = wire.asked_ns;
+  c.entered_ns = wire.entered_ns;
+  c.copied_ns = wire.copied_ns;
+  c.forked_ns = wire.forked_ns;
+  c.woken_ns = wire.woken_ns;
+  c.ran_ns = wire.ran_ns;
+  for (std::size_t i = 0; i < kShareableCount; ++i)
+    c.sharing[i] = static_cast<Share>((wire.sharing >> (2 * i)) & 3);
+  if (wire.known & VT_TASK_KNOWN)
+    c.task = NewTask{wire.task_flags,
+                     wire.parent_tgid,
+                     wire.stack,
+                     wire.stack_pages,
+                     wire.policy,
+                     static_cast<std::int32_t>(wire.prio),
+                     static_cast<std::int32_t>(wire.static_prio) - 120,
+                     wire.cpus_allowed};
+  return c;
 }
 
 // The values of one key of a per-CPU map, added up.
@@ -53,10 +85,16 @@ struct Session::Impl {
   std::vector<Attached> questions;
   std::unique_ptr<ring_buffer, RingDeleter> ring;
   const std::function<void(const Event&)>* sink = nullptr;
+  const std::function<void(const Creation&)>* creations = nullptr;
 
   static int on_event(void* self, void* data, std::size_t size) {
-    const auto& sink = *static_cast<Impl*>(self)->sink;
-    if (size >= sizeof(vt_event)) sink(from_wire(*static_cast<const vt_event*>(data)));
+    const auto& impl = *static_cast<Impl*>(self);
+    if (size < sizeof(vt_event)) return 0;
+    const auto& event = *static_cast<const vt_event*>(data);
+    if (event.kind != VT_EVENT_CREATION)
+      (*impl.sink)(from_wire(event));
+    else if (impl.creations && size >= sizeof(vt_creation))
+      (*impl.creations)(from_wire(*static_cast<const vt_creation*>(data)));
     return 0;
   }
 
@@ -93,7 +131,10 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
   impl_->ring.reset(ring_buffer__new(bpf_map__fd(impl_->maps->maps.events), &Impl::on_event,
                                      impl_.get(), nullptr));
   if (!impl_->ring) throw std::runtime_error("cannot map the event ring");
-  for (const CounterText& counter : kCounters) impl_->climb(counter.counter, options);
+  for (const CounterText& counter : kCounters) {
+    if (options.record_creations || !only_for_creations(counter.counter))
+      impl_->climb(counter.counter, options);
+  }
 }
 
 Session::~Session() = default;
@@ -133,7 +174,8 @@ Snapshot Session::read() const {
   }
   snapshot.lost_processes = sum(bpf_map__fd(maps.lost), 0);
   for (std::uint32_t kind = 1; kind < VT_EVENT_KINDS; ++kind)
-    snapshot.lost_events += sum(bpf_map__fd(maps.lost), kind);
+    (kind == VT_EVENT_CREATION ? snapshot.lost_creations : snapshot.lost_events) +=
+        sum(bpf_map__fd(maps.lost), kind);
   return snapshot;
 }
 
@@ -141,6 +183,29 @@ void Session::drain(const std::function<void(const Event&)>& sink) {
   impl_->sink = &sink;
   ring_buffer__consume(impl_->ring.get());
   impl_->sink = nullptr;
+}
+
+void Session::drain(const std::function<void(const Event&)>& sink,
+                    const std::function<void(const Creation&)>& creations) {
+  impl_->creations = &creations;
+  drain(sink);
+  impl_->creations = nullptr;
+}
+
+void Session::take_unfinished(const std::function<void(const Creation&)>& creations) {
+  const int births = bpf_map__fd(impl_->maps->maps.births);
+  std::vector<std::uint32_t> tids;
+  std::uint32_t tid = 0;
+  for (const std::uint32_t* last = nullptr; bpf_map_get_next_key(births, last, &tid) == 0;) {
+    tids.push_back(tid);
+    last = &tids.back();
+  }
+  for (const std::uint32_t each : tids) {
+    vt_creation birth{};
+    // Whatever ran meanwhile took itself out of the map and has been sent.
+    if (bpf_map_lookup_elem(births, &each, &birth) != 0) continue;
+    if (bpf_map_delete_elem(births, &each) == 0) creations(from_wire(birth));
+  }
 }
 
 std::vector<Attached> Session::attached() const {

@@ -19,6 +19,7 @@ RUN = ("run", "spawn-join")
     ((*RUN, "--format", "jsn"), "format 'jsn'", "json"),
     ((*RUN, "--observer", "ebfp"), "observer 'ebfp'", "ebpf"),
     ((*RUN, "--rung", "fentyr"), "rung 'fentyr'", "fentry"),
+    ((*RUN, "--show", "ledger,pahts"), "view 'pahts'", "path"),
 ])
 def test_an_unknown_name_names_the_nearest_one(anyone, arguments, word, nearest):
     done = anyone.run(*arguments).ended_with(2)

@@ -109,6 +109,7 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("repeated.ascii.txt", render("table", "repeated", {.ascii = true}));
   check_golden("hostile.ascii.txt", render("table", "hostile", {.ascii = true}));
   check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
+  check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
 }
 
 TEST_CASE("no line of a table is wider than was allowed", "[golden]") {
@@ -211,6 +212,28 @@ TEST_CASE("a cell of a Markdown table cannot be ended by its text", "[golden]") 
     if (bars != 0) CHECK(here == bars);
     bars = here;
   }
+}
+
+TEST_CASE("only the parts that were asked for are shown, and nothing invents the others",
+          "[golden]") {
+  const std::string path = render("table", "creations", {.parts = {false, true, false}});
+  CHECK(contains(path, "Creation path"));
+  CHECK_FALSE(contains(path, "kernel task_structs created"));
+  CHECK_FALSE(contains(path, "What a new task shares"));
+  const std::string sharing = render("table", "creations", {.parts = {false, false, true}});
+  CHECK(contains(sharing, "What a new task shares"));
+  CHECK_FALSE(contains(sharing, "Creation path"));
+  CHECK_FALSE(contains(render("table", "five-modes"), "Creation path"));
+  CHECK_FALSE(
+      contains(render("markdown", "creations", {.parts = {true, false, false}}), "Creation path"));
+}
+
+TEST_CASE("failed creations stand with their error and not among the tasks", "[golden]") {
+  const std::string table = render("table", "creations");
+  CHECK(contains(table, "└ failed: EAGAIN"));
+  CHECK(contains(table, "of 1 task no first run was seen"));
+  CHECK(contains(table, "! INCOMPLETE virtual: 2 records were lost"));
+  CHECK(contains(table, "not observed: only eBPF sees"));
 }
 
 TEST_CASE("a document that was read and written again renders the same", "[golden]") {

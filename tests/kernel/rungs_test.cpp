@@ -111,7 +111,7 @@ struct Forced {
 };
 
 Forced force(Rung rung) {
-  Session session({.only = rung});
+  Session session({.record_creations = true, .only = rung});
   Forced forced{session.attached(), {}, 0, 0, 0};
   if (!forced.asked(Counter::wake_new)) return forced;  // nobody would follow the tree
   const Window forks = observe_program(session, fork_and_fail);
@@ -126,6 +126,9 @@ Forced force(Rung rung) {
   sum(Counter::kernel_clone, kForks + kThreads + (sees_failures ? kFailures : 0));
   sum(Counter::copy_process, kForks + kThreads);
   sum(Counter::wake_new, kForks + kThreads);
+  // Every call that came in went out, the failed ones too.
+  sum(Counter::sys_enter, kForks + kThreads + kFailures);
+  sum(Counter::sys_exit, kForks + kThreads + kFailures);
   // A thread can be joined before it has got to sched_process_exit; a process cannot be reaped.
   if (forced.asked(Counter::exits))
     forced.counts[Counter::exits] = {forks.count(Counter::exits), kForks};

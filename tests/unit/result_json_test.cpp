@@ -38,6 +38,27 @@ ResultSet full_set() {
                {{"fentry", "copy_process", "EPERM"}}},
               {"", "who", "", "", "", {}, {}, {}}};
   r.lost_events = 7;
+  Creation made;
+  made.action = "fork";
+  made.unit = 4;
+  made.asked_by = "clone";
+  made.flags = 0x100;
+  made.flag_names = "CLONE_VM";
+  made.creator = 11;
+  made.tid = 12;
+  made.tgid = 12;
+  made.time_ns = {1, {}, 2, 3, 4, 5};
+  made.sharing = {Share::shared, Share::own,    Share::own,  Share::own,
+                  Share::own,    Share::shared, Share::none, Share::unknown};
+  made.task = NewTask{10, 0xffffc90000a4c000, 16384, "SCHED_FIFO", -5, 49, 2};
+  Creation failed;
+  failed.action = "unattributed";
+  failed.asked_by = "clone3";
+  failed.error = "EAGAIN";
+  failed.creator = 11;
+  failed.time_ns[0] = 6;
+  r.creations = Creations{{{"copy_process", "tp_btf", "task_newtask"}}, {made, failed}, 3, "lost"};
+  r.creations_missing_because = "no reason at all";
   r.repetitions = {{10, 1009, 3}, {20, 1009, {}}};
   ResultSet set;
   set.host = {"6.18.5", "x86_64", "Debian", 2, 1u << 30, "0.1.0", "2026-11-22T03:14:15Z"};
@@ -96,6 +117,20 @@ TEST_CASE("every field of a result set survives writing and reading", "[result]"
   CHECK(r.probes.at(0).recursion_misses == 0u);
   CHECK_FALSE(r.probes.at(1).count.has_value());
   CHECK(r.lost_events == 7);
+  REQUIRE(r.creations.has_value());
+  CHECK(r.creations->lost == 3);
+  CHECK(r.creations->stages.at(0).hook == "task_newtask");
+  const Creation& made = r.creations->records.at(0);
+  CHECK(made.unit == 4u);
+  CHECK(made.flags == 0x100u);
+  CHECK_FALSE(made.time_ns[1].has_value());
+  CHECK(made.time_ns[5] == 5u);
+  CHECK(made.sharing[5] == Share::shared);
+  CHECK(made.sharing[7] == Share::unknown);
+  CHECK(made.task.value().kernel_stack == 0xffffc90000a4c000);
+  CHECK(made.task.value().nice == -5);
+  CHECK(r.creations->records.at(1).error == "EAGAIN");
+  CHECK_FALSE(r.creations->records.at(1).task.has_value());
   CHECK_FALSE(r.repetitions.at(1).kernel_tasks.has_value());
 }
 
@@ -171,6 +206,14 @@ TEST_CASE("a wrong value is refused by its place, what was expected and what was
         "notes[0]: expected a string, found {}");
   CHECK(complaint_after("\"cpus\": 2", "\"cpus\": 99999999999") ==
         "host.cpus: no machine has that many CPUs");
+}
+
+TEST_CASE("a wrong record of a creation is refused by its place", "[result]") {
+  const std::string at = "results[0].creations.records[0].";
+  CHECK(complaint_after("\"mm\": \"shared\"", "\"mm\": \"both\"") ==
+        at + "sharing.mm: expected own, shared or none, found \"both\"");
+  CHECK(contains(complaint_after("0xffffc90000a4c000", "0xzz"), at + "kernel_stack: expected an"));
+  CHECK(contains(complaint_after("\"asked_by\": \"clone\",", ""), "\"asked_by\" is missing"));
 }
 
 TEST_CASE("a text that is not JSON is refused with the place of the mistake", "[result]") {

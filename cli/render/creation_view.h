@@ -1,0 +1,61 @@
+// creation_view.h — the records of creations as two views: the path (call, stages, times) and what
+// is shared. Counts and texts, no layout.
+//
+// Threads   Plain values and one pure function.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "result/result.h"
+
+namespace vtlab::render {
+
+/// One stage of the creations of one kind: how many got there, and how long after the stage before.
+struct StageLine {
+  std::string key, title, seen_by;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> p50_ns, p99_ns, max_ns;  ///< absent: no stage before it was seen
+};
+
+/// Creations with the same action (its key), system call and flags.
+struct PathKind {
+  std::string action, call, flags;
+  std::uint64_t count = 0;
+  std::vector<StageLine> stages;
+  StageLine whole;  ///< from the first stage to the first run
+};
+
+/// Attempts that made no task.
+struct FailedKind {
+  std::string action, call, flags, error;
+  std::uint64_t count = 0;
+};
+
+/// Creations with the same action, system call and flags that also share the same.
+struct SharingKind {
+  std::string action, call, flags;
+  std::uint64_t count = 0;
+  std::array<result::Share, result::kShareables.size()> sharing{};
+  std::vector<std::string> task;  ///< kernel stack, policy, nice, CPUs, where all agree
+};
+
+/// The creations of one mode.
+struct CreationView {
+  std::string mode;
+  std::string missing;  ///< why there are none to see; the rest is then empty
+  std::string alert;    ///< what forbids to take the numbers at face value
+  std::vector<PathKind> paths;
+  std::vector<FailedKind> failures;
+  std::vector<SharingKind> sharing;
+  std::vector<std::string> seen_by;  ///< "copy_process: tp_btf task_newtask"
+  std::string not_run;               ///< of how many tasks no first run was seen; may be empty
+};
+
+/// Nothing if the result says nothing of single creations.
+std::optional<CreationView> make_creation_view(const result::Result& result);
+
+}  // namespace vtlab::render
