@@ -52,6 +52,7 @@ struct Event {
   std::uint32_t cpu = 0, tid = 0, tgid = 0;
   std::uint32_t by_tid = 0, action = 0, unit = 0;  ///< started: creator, its action, its unit + 1
   std::uint32_t state = 0;                         ///< switched: 0 is "preempted while runnable"
+  std::array<char, 16> comm{};                     ///< exited: the task's name, NUL at the end
 };
 
 /// The system call that asked for a task; none: the kernel made it by itself.

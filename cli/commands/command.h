@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -11,8 +12,9 @@ namespace vtlab::commands {
 /// What every command may need to know about how vtlab was called.
 struct Invocation {
   std::string version;
-  std::string program;  ///< what the user typed to get here: "vtlab", "./vtlabw"
-  std::string line;     ///< the whole command line, for "sudo …" hints
+  std::string program;            ///< what the user typed to get here: "vtlab", "./vtlabw"
+  std::string line;               ///< the whole command line, for "sudo …" hints
+  std::vector<std::string> rest;  ///< what stands after "--", if the command takes a program
 };
 
 /// Adds options to `app` and returns what to do once they are parsed; that returns the exit code.
@@ -21,8 +23,9 @@ struct Command {
   const char* name;
   const char* summary;
   Action (*add)(CLI::App& app, const Invocation& invocation);
+  bool takes_program = false;  ///< "-- CMD ARGS…" follows its options
 };
 
-extern const Command command_run, command_report, command_list, command_doctor;
+extern const Command command_run, command_observe, command_report, command_list, command_doctor;
 
 }  // namespace vtlab::commands

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iostream>
 #include <map>
+#include <string_view>
 
 #include "commands/arguments.h"
 #include "commands/command.h"
@@ -14,8 +15,8 @@
 namespace vtlab::commands {
 namespace {
 
-constexpr const Command* kCommands[] = {&command_run, &command_report, &command_list,
-                                        &command_doctor};
+constexpr const Command* kCommands[] = {&command_run, &command_observe, &command_report,
+                                        &command_list, &command_doctor};
 
 Invocation invocation(int argc, char** argv, const std::string& version) {
   const char* called = std::getenv("VTLAB_CALLED_AS");  // set by the wrapper
@@ -23,6 +24,18 @@ Invocation invocation(int argc, char** argv, const std::string& version) {
   result.line = result.program;
   for (int i = 1; i < argc; ++i) result.line += " " + shell_word(argv[i]);
   return result;
+}
+
+// How many words are vtlab's own. What stands after "--" is somebody else's command line: CLI11 must
+// not look into it.
+int own_words(int argc, char** argv) {
+  const bool takes_program =
+      argc > 1 && std::any_of(std::begin(kCommands), std::end(kCommands), [&](const Command* c) {
+        return c->takes_program && std::strcmp(c->name, argv[1]) == 0;
+      });
+  const auto end = argv + argc;
+  return takes_program ? static_cast<int>(std::find(argv, end, std::string_view("--")) - argv)
+                       : argc;
 }
 
 // CLI11 says what is wrong; people also need to know what is right.
@@ -51,7 +64,9 @@ int flushed(int exit_code) {
 }  // namespace
 
 int run_command_line(int argc, char** argv, const std::string& version) {
-  const Invocation how = invocation(argc, argv, version);
+  Invocation how = invocation(argc, argv, version);
+  const int own = own_words(argc, argv);
+  if (own < argc) how.rest.assign(argv + own + 1, argv + argc);
   CLI::App app{"vtlab: which action of a program made which task_struct, and what that cost"};
   app.name(how.program);
   app.set_version_flag("--version", "vtlab " + version);
@@ -68,7 +83,7 @@ int run_command_line(int argc, char** argv, const std::string& version) {
     return static_cast<int>(lab::ExitCode::usage);
   }
   try {
-    app.parse(argc, argv);
+    app.parse(own, argv);
   } catch (const CLI::Success& wanted) {  // --help, --version
     return flushed(app.exit(wanted));
   } catch (const CLI::ParseError& error) {

@@ -25,7 +25,11 @@ std::vector<std::string> format_names() {
 }
 
 const render::Renderer* renderer_of(const OutputOptions& options) {
-  if (!options.format.empty()) return render::find_renderer(options.format);
+  if (!options.format.empty()) {
+    const render::Renderer* named = render::find_renderer(options.format);
+    if (!named) unknown_name("format", options.format, format_names());
+    return named;
+  }
   const render::Renderer* by_ending = render::find_renderer_for_file(options.file);
   return by_ending ? by_ending : render::find_renderer("table");
 }
@@ -74,10 +78,14 @@ bool may_colour(int fd) {
 }
 
 Output::Output(const OutputOptions& options, const lab::User& owner)
-    : renderer_(renderer_of(options)),
-      file_(options.file == "-" ? "" : options.file),
-      fd_(STDOUT_FILENO) {
-  if (!renderer_) unknown_name("format", options.format, format_names());
+    : Output(renderer_of(options), options.file, owner, STDOUT_FILENO) {}
+
+Output::Output(const std::string& file, const lab::User& owner, int fd)
+    : Output(nullptr, file, owner, fd) {}
+
+Output::Output(const render::Renderer* renderer, const std::string& file, const lab::User& owner,
+               int fd)
+    : renderer_(renderer), file_(file == "-" ? "" : file), fd_(file == "-" ? STDOUT_FILENO : fd) {
   if (file_.empty()) return;
   struct stat info {};
   if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
@@ -104,13 +112,22 @@ Output::~Output() {
   if (fd_ > STDERR_FILENO) close(fd_);
 }
 
+render::Options Output::options() const {
+  const bool to_terminal = file_.empty() && isatty(fd_);
+  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, false, {}};
+}
+
 void Output::write(const result::ResultSet& results, const render::Parts& parts) {
-  const bool to_terminal = fd_ == STDOUT_FILENO && isatty(fd_);
-  const render::Options options{may_colour(fd_), to_terminal ? columns(fd_) : 80, false, parts};
-  const std::string text = renderer_->render(results, options);
+  render::Options chosen = options();
+  chosen.parts = parts;
+  write_text(renderer_->render(results, chosen), renderer_->name);
+}
+
+void Output::write_text(const std::string& text, std::string_view format) {
   if (file_.empty()) {
     std::cout.flush();
-    if (!write_all(fd_, text) && errno != EPIPE) cannot_write("standard output", errno);
+    if (!write_all(fd_, text) && errno != EPIPE)
+      cannot_write(fd_ == STDERR_FILENO ? "standard error" : "standard output", errno);
     return;
   }
   const bool whole = write_all(fd_, text) && (temporary_.empty() || fsync(fd_) == 0) &&
@@ -123,7 +140,7 @@ void Output::write(const result::ResultSet& results, const render::Parts& parts)
                  "nothing was left at that name; the results went to standard output");
   }
   temporary_.clear();
-  std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";
+  std::cerr << "vtlab: wrote " << file_ << " (" << format << ")\n";
 }
 
 }  // namespace vtlab::commands

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "commands/command.h"
 #include "lab/privileges.h"
@@ -25,6 +26,8 @@ class Output {
   /// Errors: lab::Error, usage for an unknown format, machine_cannot for a file that cannot be
   /// made.
   Output(const OutputOptions& options, const lab::User& owner);
+  /// For a document of another kind, which write_text() takes. `fd`: where it goes without a file.
+  Output(const std::string& file, const lab::User& owner, int fd);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -33,8 +36,12 @@ class Output {
   /// owner. If a file cannot be written the results go to standard output instead. Errors:
   /// lab::Error.
   void write(const result::ResultSet& results, const render::Parts& parts = {});
+  void write_text(const std::string& text, std::string_view format);
+  render::Options options() const;  ///< colours and width of where it goes
 
  private:
+  Output(const render::Renderer* renderer, const std::string& file, const lab::User& owner, int fd);
+
   const render::Renderer* renderer_;
   std::string file_, temporary_;
   int fd_;

@@ -22,6 +22,7 @@ static __always_inline int began_to_exit(void)
 		return 0;
 	event->tid = tid;
 	event->tgid = current_tgid();
+	bpf_get_current_comm(&event->by_tid, 4 * sizeof(__u32)); /* its last name; see wire.h */
 	submit(event);
 	return 0;
 }

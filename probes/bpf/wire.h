@@ -53,7 +53,7 @@ struct vt_event {
 	__u32 cpu;
 	__u32 tid; /* the task that the event is about, and its process */
 	__u32 tgid;
-	__u32 by_tid; /* started: the creator. Else 0 */
+	__u32 by_tid; /* started: the creator. exited: from here on 16 bytes, the task's comm */
 	__u32 action; /* started: the creator's action and unit */
 	__u32 unit;
 	__u32 state; /* switched: task state, 0 = preempted while runnable */

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <stdexcept>
 
@@ -15,6 +16,7 @@ namespace vtlab::probes {
 
 static_assert(sizeof(vt_event) == 40 && sizeof(vt_slot) == 8, "wire.h is what BPF wrote");
 static_assert(sizeof(vt_creation) == 152 && kShareableCount == VT_SHAREABLES);
+static_assert(offsetof(vt_event, by_tid) + sizeof(Event::comm) == sizeof(vt_event));
 static_assert(kCounterCount == VT_COUNTERS);
 
 namespace {
@@ -24,11 +26,18 @@ struct RingDeleter {
 };
 
 Event from_wire(const vt_event& wire) {
-  return {wire.time_ns, static_cast<EventKind>(wire.kind),
-          wire.cpu,     wire.tid,
-          wire.tgid,    wire.by_tid,
-          wire.action,  wire.unit,
-          wire.state};
+  Event event{wire.time_ns, static_cast<EventKind>(wire.kind), wire.cpu, wire.tid, wire.tgid};
+  if (event.kind == EventKind::exited) {  // the name stands where the others have these numbers
+    std::memcpy(event.comm.data(),
+                reinterpret_cast<const char*>(&wire) + offsetof(vt_event, by_tid),
+                event.comm.size());
+    return event;
+  }
+  event.by_tid = wire.by_tid;
+  event.action = wire.action;
+  event.unit = wire.unit;
+  event.state = wire.state;
+  return event;
 }
 
 Creation from_wire(const vt_creation& wire) {

@@ -1,0 +1,165 @@
+// observe.cpp — vtlab observe -- CMD, vtlab observe --pid P: the ledger of any program.
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "commands/arguments.h"
+#include "commands/command.h"
+#include "commands/live.h"
+#include "commands/output.h"
+#include "lab/error.h"
+#include "lab/machine.h"
+#include "lab/watch.h"
+#include "lab/watch_summary.h"
+#include "render/observed.h"
+
+namespace vtlab::commands {
+namespace {
+
+using lab::Error;
+using lab::ExitCode;
+
+struct Options {
+  std::string pid, for_time, observer = "auto", rung, format, file;
+  bool dry_run = false, live = false;
+};
+
+lab::ObserverChoice parse_observer(const std::string& word) {
+  if (word == "auto") return lab::ObserverChoice::automatic;
+  if (word == "ebpf") return lab::ObserverChoice::ebpf;
+  if (word == "ptrace") return lab::ObserverChoice::ptrace;
+  unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
+}
+
+std::optional<probes::Rung> parse_rung(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  if (const auto rung = probes::parse_rung(word)) return rung;
+  std::vector<std::string> known;
+  for (const probes::Rung rung : probes::kRungs) known.emplace_back(name(rung));
+  unknown_name("rung", word, known);
+}
+
+lab::WatchRequest parse(const Options& options, const Invocation& invocation,
+                        std::vector<std::string>& notes) {
+  lab::WatchRequest request;
+  request.command = invocation.rest;
+  if (!options.pid.empty()) request.pid = lab::process_to_attach(options.pid, notes);
+  const std::string usage = invocation.program + " observe -- ls -l";
+  if (request.pid && !request.command.empty())
+    throw Error(ExitCode::usage, "--pid and a program after -- exclude each other");
+  if (!request.pid && request.command.empty() && !options.dry_run)
+    throw Error(ExitCode::usage, "nothing to observe",
+                {"a program is named after --, a running one by --pid"}, {usage});
+  if (!request.command.empty() && request.command.front().empty())
+    throw Error(ExitCode::usage, "the name of a program cannot be empty", {}, {usage});
+  if (!options.for_time.empty()) request.for_ns = parse_duration_ns("--for", options.for_time, 1);
+  request.observer = parse_observer(options.observer);
+  request.rung = parse_rung(options.rung);
+  if (request.rung && request.observer == lab::ObserverChoice::ptrace)
+    throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
+  return request;
+}
+
+std::string parse_format(const Options& options) {
+  std::string format = options.format;
+  if (format.empty()) format = options.file.ends_with(".json") ? "json" : "table";
+  if (format != "table" && format != "json") unknown_name("format", format, {"table", "json"});
+  return format;
+}
+
+int dry_run(const lab::WatchRequest& request, const Invocation& invocation) {
+  const lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
+  std::cout << "observer: " << watcher.observer->name() << "\n";
+  for (const std::string& note : watcher.notes) std::cout << note << "\n";
+  if (watcher.ebpf)
+    std::cout << "Each rung was attached and taken down again; nothing was run.\n\n"
+              << render::rungs_table(watcher.ebpf->plan(), {});
+  return 0;
+}
+
+// As time(1) and strace(1) end: with what the program ended with.
+int exit_code(const lab::Watched& watched) {
+  if (watched.time_was_over || !watched.exit) return 0;
+  if (watched.exit->signal) return 128 + *watched.exit->signal;
+  return watched.exit->code.value_or(0);
+}
+
+int observe(const Options& options, const Invocation& invocation) {
+  std::vector<std::string> notes;
+  const std::string format = parse_format(options);
+  const lab::WatchRequest request = parse(options, invocation, notes);
+  if (options.dry_run) return dry_run(request, invocation);
+
+  const lab::User user = lab::invoking_user();
+  const result::Host host = lab::read_machine(invocation.version).host;
+  lab::Signals signals;  // first: an interrupt must find somebody who cleans up
+  // Standard output is the program's, if vtlab starts one.
+  Output output(options.file, user, request.pid ? STDOUT_FILENO : STDERR_FILENO);
+  lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
+  if (options.live && !watcher.ebpf)
+    throw Error(ExitCode::machine_cannot, "--live needs eBPF", watcher.notes);
+  if (request.pid)
+    lab::raise_file_limit();  // a pidfd for each process; a started program keeps its own
+  const lab::TaskTree* tree = watcher.ebpf ? &watcher.ebpf->tree() : nullptr;
+
+  std::optional<Live> live;
+  if (options.live) live.emplace();
+  std::optional<result::Observed> before;
+  bool said = live || !request.pid;
+  const lab::WatchTick tick = [&](std::uint64_t elapsed_ns) {
+    if (!said) std::cerr << "vtlab: observing process " << *request.pid << "; Ctrl-C ends that\n";
+    said = true;
+    if (!live || !live->is_time(elapsed_ns)) return;
+    lab::Watched so_far;
+    so_far.kernel = watcher.ebpf->look();
+    so_far.wall_ns = elapsed_ns;
+    auto now = lab::summarize(request, so_far, tree, host);
+    live->draw(render::observed_screen(now, before ? &*before : nullptr,
+                                       {may_colour(STDERR_FILENO), 80, false}, live->lines() - 1),
+               elapsed_ns);
+    before = std::move(now);
+  };
+  const lab::Watched watched = lab::watch(request, watcher, signals, user, tick);
+  live.reset();
+
+  result::Observed observed = lab::summarize(request, watched, tree, host);
+  observed.notes = std::move(notes);
+  if (watcher.ebpf && watcher.ebpf->never_paused())
+    observed.notes.emplace_back(
+        "The program never paused while vtlab attached: threads, processes, the most alive and the "
+        "tree may differ from the counts by what happened in that moment.");
+  observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
+  output.write_text(format == "json" ? render::observed_json(observed)
+                                     : render::observed_table(observed, output.options()),
+                    format);
+  return exit_code(watched);
+}
+
+Action add(CLI::App& app, const Invocation& invocation) {
+  auto o = std::make_shared<Options>();
+  app.footer("Usage:  " + invocation.program + " observe [OPTIONS] -- CMD [ARGS...]\n        " +
+             invocation.program + " observe [OPTIONS] --pid P");
+  app.add_option("--pid", o->pid, "attach to this running process and its tree")->type_name("P");
+  app.add_option("--for", o->for_time, "at most so long: 10s, 500ms")->type_name("TIME");
+  app.add_flag("--live", o->live, "redraw the ledger twice a second, on a terminal");
+  app.add_flag("--dry-run", o->dry_run, "say which rung would answer what; run nothing");
+  app.add_option("--observer", o->observer, "auto, ebpf or ptrace")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
+  app.add_option("--format", o->format, "table, json")->type_name("NAME");
+  app.add_option("-o,--output", o->file, "write there; '-': standard output")->type_name("FILE");
+  return [o, invocation] { return observe(*o, invocation); };
+}
+
+}  // namespace
+
+const Command command_observe{"observe", "the ledger of any program, started or running", add,
+                              true};
+
+}  // namespace vtlab::commands

@@ -1,0 +1,251 @@
+#include "lab/tree_observer.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+
+#include "lab/error.h"
+
+namespace vtlab::lab {
+namespace {
+
+// More than a process can have: see the header comment.
+constexpr std::uint64_t kNeverRetired = std::uint64_t{1} << 32;
+
+// A first thread that has ended stays listed as long as others live.
+bool is_alive(const std::string& task_folder) {
+  std::ifstream in(task_folder + "/stat");
+  std::string text;
+  std::getline(in, text);
+  const auto name_end = text.rfind(") ");
+  return name_end != std::string::npos && text.size() > name_end + 2 && text[name_end + 2] != 'Z' &&
+         text[name_end + 2] != 'X';
+}
+
+std::vector<std::uint32_t> threads_of(std::uint32_t tgid) {
+  std::vector<std::uint32_t> tids;
+  const std::string folder = "/proc/" + std::to_string(tgid) + "/task";
+  if (DIR* dir = opendir(folder.c_str())) {
+    while (const dirent* entry = readdir(dir)) {
+      const auto tid = std::strtoul(entry->d_name, nullptr, 10);
+      if (tid && is_alive(folder + "/" + entry->d_name))
+        tids.push_back(static_cast<std::uint32_t>(tid));
+    }
+    closedir(dir);
+  }
+  return tids;
+}
+
+// Every process with its parent: /proc/PID/task/TID/children is not built into every kernel.
+std::multimap<std::uint32_t, std::uint32_t> children_by_parent() {
+  std::multimap<std::uint32_t, std::uint32_t> children;
+  DIR* dir = opendir("/proc");
+  if (!dir) return children;
+  while (const dirent* entry = readdir(dir)) {
+    const auto pid = static_cast<std::uint32_t>(std::strtoul(entry->d_name, nullptr, 10));
+    if (pid == 0) continue;
+    std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(in, text);
+    const auto name_end = text.rfind(") ");  // then: state, parent
+    if (name_end == std::string::npos || text.size() < name_end + 5) continue;
+    const auto parent = std::strtoul(text.c_str() + name_end + 4, nullptr, 10);
+    children.emplace(static_cast<std::uint32_t>(parent), pid);
+  }
+  closedir(dir);
+  return children;
+}
+
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+std::string name_now(std::uint32_t tgid) {
+  std::ifstream in("/proc/" + std::to_string(tgid) + "/comm");
+  std::string name;
+  std::getline(in, name);
+  return name;
+}
+
+}  // namespace
+
+TreeObserver::TreeObserver(std::optional<probes::Rung> rung)
+    : session_({.only = rung, .ring_bytes = 16u << 20}) {}
+
+void TreeObserver::begin(pid_t tgid) {
+  const auto root = static_cast<std::uint32_t>(tgid);
+  followed_.push_back(root);
+  session_.follow(root, 1);
+  tree_.begin_with(root, {root});
+  session_.drain([](const probes::Event&) {});
+  before_ = session_.read();
+  note_misses();
+}
+
+// Counts and tree begin at one moment: one around which there was no event. A program that never
+// pauses gets the last try: some of its tasks may then be listed as new that were there, or not at all.
+void TreeObserver::attach(pid_t tgid) {
+  constexpr int kTries = 20;
+  const auto root = static_cast<std::uint32_t>(tgid);
+  bool quiet = false;
+  for (int i = 0; i < kTries && !quiet; ++i) {
+    session_.drain([](const probes::Event&) {});
+    const std::vector<Family> family = follow_family(root);
+    before_ = session_.read();
+    const std::uint64_t read_at_ns = monotonic_ns();
+    tree_ = TaskTree();
+    for (const Family& process : family) {
+      if (const auto tids = threads_of(process.tgid); !tids.empty())
+        tree_.begin_with(process.tgid, tids, process.parent);
+    }
+    quiet = true;
+    session_.drain([&](const probes::Event& event) {
+      quiet = false;
+      if (i + 1 == kTries && event.time_ns >= read_at_ns) tree_.take(event);
+    });
+  }
+  never_paused_ = !quiet;
+  if (!tree_.knows(root))
+    throw Error(ExitCode::usage, "--pid cannot be '" + std::to_string(tgid) + "'",
+                {"it has ended"});
+  note_misses();
+}
+
+// The process and its descendants, parents first, all of them followed.
+std::vector<TreeObserver::Family> TreeObserver::follow_family(std::uint32_t root) {
+  const auto self = static_cast<std::uint32_t>(getpid());
+  follow_running(root);
+  for (;;) {
+    std::vector<Family> family{{root, {}}};
+    const auto children = children_by_parent();
+    bool found_more = false;
+    for (std::size_t i = 0; i < family.size(); ++i) {
+      const std::uint32_t parent = family[i].tgid;
+      const auto [from, to] = children.equal_range(parent);
+      for (auto child = from; child != to; ++child) {
+        if (child->second == self) continue;
+        family.push_back({child->second, parent});
+        found_more = follow_running(child->second) || found_more;
+      }
+    }
+    if (!found_more) return family;
+  }
+}
+
+// True if it was not followed before and runs.
+bool TreeObserver::follow_running(std::uint32_t tgid) {
+  const bool known = std::any_of(attached_.begin(), attached_.end(),
+                                 [&](const Attachment& other) { return other.tgid == tgid; });
+  if (known) return false;
+  Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, tgid, 0)));
+  pollfd ended{pidfd.get(), POLLIN, 0};
+  if (!pidfd || poll(&ended, 1, 0) != 0) return false;
+  session_.follow(tgid, kNeverRetired);
+  attached_.push_back({tgid, std::move(pidfd)});
+  return true;
+}
+
+void TreeObserver::note_misses() {
+  for (const probes::Attached& question : session_.attached())
+    misses_before_[question.counter] = question.recursion_misses.value_or(0);
+}
+
+void TreeObserver::service() {
+  session_.drain([this](const probes::Event& event) { tree_.take(event); });
+  std::erase_if(attached_, [this](const Attachment& process) {
+    pollfd ended{process.pidfd.get(), POLLIN, 0};
+    if (poll(&ended, 1, 0) <= 0) return false;
+    session_.forget(process.tgid);
+    return true;
+  });
+}
+
+bool TreeObserver::tree_has_ended() {
+  if (!attached_.empty()) return false;
+  if (tree_.alive() == 0) return true;
+  // An event may have been lost, or somebody was just ending when vtlab attached.
+  constexpr unsigned kSeldom = 512;
+  if (++asked_ % kSeldom != 0) return false;
+  const auto living = tree_.living();
+  return std::all_of(living.begin(), living.end(), [](std::uint32_t tgid) {
+    return kill(static_cast<pid_t>(tgid), 0) != 0 && errno == ESRCH;
+  });
+}
+
+KernelView TreeObserver::end() {
+  KernelView view = look();
+  for (const std::uint32_t tgid : followed_) session_.forget(tgid);
+  for (const Attachment& process : attached_) session_.forget(process.tgid);
+  return view;
+}
+
+KernelView TreeObserver::look() {
+  service();
+  const probes::Snapshot now = session_.read();
+  tree_.name_the_living(name_now);
+  KernelView view;
+  const auto count = [&](probes::Counter counter) -> std::optional<std::uint64_t> {
+    const auto index = static_cast<std::size_t>(counter);
+    if (!now.counts[index]) return std::nullopt;
+    return *now.counts[index] - before_.counts[index].value_or(0);
+  };
+  view.kernel_tasks = count(probes::Counter::wake_new);
+  view.switches = count(probes::Counter::switches);
+  view.lost_events = now.lost_events - before_.lost_events;
+  // Nobody publishes actions here: all rows are one.
+  KernelView::Row all{view.kernel_tasks.value_or(0), {}};
+  if (count(probes::Counter::copy_process)) {
+    all.sharing_mm = 0;
+    for (std::size_t action = 0; action < now.ledger.size(); ++action)
+      *all.sharing_mm += now.ledger[action].sharing_mm - before_.ledger[action].sharing_mm;
+  }
+  if (view.kernel_tasks) view.by_action = {all};
+  if (view.lost_events == 0 && view.kernel_tasks && count(probes::Counter::exits))
+    view.peak_alive = tree_.most_alive();
+  view.probes = notes(&now);
+  for (const result::ProbeNote& probe : view.probes) {
+    if (probe.recursion_misses.value_or(0) != 0)
+      view.void_because = "the kernel skipped " + std::to_string(*probe.recursion_misses) +
+                          " runs of the probe on " + probe.hook;
+  }
+  if (now.lost_processes != before_.lost_processes)
+    view.void_because = "the observed tree has more processes than can be followed at once";
+  return view;
+}
+
+std::vector<result::ProbeNote> TreeObserver::notes(const probes::Snapshot* now) const {
+  std::vector<result::ProbeNote> notes;
+  for (const probes::Attached& question : session_.attached()) {
+    const probes::CounterText& text = probes::text(question.counter);
+    const auto index = static_cast<std::size_t>(question.counter);
+    result::ProbeNote note;
+    note.counter = text.id;
+    note.question = text.question;
+    if (question.rung) {
+      note.rung = probes::name(*question.rung);
+      note.hook = question.hook;
+      note.meaning = probes_function(*question.rung) ? text.function_means : text.tracepoint_means;
+    }
+    if (question.rung && now) {
+      note.count = *now->counts[index] - before_.counts[index].value_or(0);
+      if (question.recursion_misses)
+        note.recursion_misses = *question.recursion_misses - misses_before_.at(question.counter);
+    }
+    for (const probes::Trial& trial : question.refused)
+      note.tried.push_back({std::string(probes::name(trial.rung)), trial.hook, trial.because});
+    notes.push_back(std::move(note));
+  }
+  return notes;
+}
+
+}  // namespace vtlab::lab

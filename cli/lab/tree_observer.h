@@ -1,0 +1,81 @@
+// tree_observer.h — eBPF for any process tree: one that starts at a gate, or one that already runs.
+//
+// Owns      the session, the tree of who made what, and a pidfd for each process that was attached to.
+// Rule      Counts come from maps and are exact whatever becomes of the events; the tree, and what
+//           rests on it, comes from events and is absent if one was lost.
+//
+// Attaching to what runs must not stop it, so the tree grows while it is read. Each process is put
+// into the observed tree before its children are looked up: a child that is born later is then
+// followed by the kernel side itself, one that was born before is found. How many tasks a process
+// has can change between reading and following; so its number of tasks is given too high for the
+// kernel side ever to drop it, and its pidfd says when it is gone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/fd.h"
+#include "lab/observer.h"
+#include "lab/task_tree.h"
+#include "probes/session.h"
+
+namespace vtlab::lab {
+
+class TreeObserver final : public Observer {
+ public:
+  /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
+  explicit TreeObserver(std::optional<probes::Rung> rung);
+
+  std::string_view name() const override { return "ebpf"; }
+  const char* why_no_switches() const override {
+    return "no rung of sched_switch could be attached";
+  }
+  int slots_fd() const override { return session_.slots_fd(); }
+  std::uint32_t slots() const override { return session_.slots(); }
+  void begin(pid_t tgid) override;
+  /// Observes this process and all its descendants, but not vtlab. Errors: lab::Error if it has
+  /// ended meanwhile.
+  void attach(pid_t tgid);
+  void service() override;
+  void on_wait(pid_t, int) override {}
+  KernelView end() override;
+  KernelView look();  ///< what was seen so far
+
+  /// Each question with the rung that answers it and those that were refused; counts are absent
+  /// before begin() or attach().
+  std::vector<result::ProbeNote> plan() const { return notes(nullptr); }
+  /// The attached tree made or ended tasks in every moment that was tried: what comes from events may
+  /// differ from the counts by a few.
+  bool never_paused() const { return never_paused_; }
+  const TaskTree& tree() const { return tree_; }
+  /// Nobody of the tree is left. At once by events; if one was missed, after a second.
+  bool tree_has_ended();
+
+ private:
+  struct Family {
+    std::uint32_t tgid;
+    std::optional<std::uint32_t> parent;
+  };
+  std::vector<Family> follow_family(std::uint32_t root);
+  bool follow_running(std::uint32_t tgid);
+  void note_misses();
+  std::vector<result::ProbeNote> notes(const probes::Snapshot* now) const;
+
+  struct Attachment {
+    std::uint32_t tgid;
+    Fd pidfd;
+  };
+
+  probes::Session session_;
+  probes::Snapshot before_;
+  std::map<probes::Counter, std::uint64_t> misses_before_;  // absent: the kernel does not tell
+  std::vector<std::uint32_t> followed_;                     // in begin(); forgotten in end()
+  std::vector<Attachment> attached_;
+  TaskTree tree_;
+  unsigned asked_ = 0;
+  bool never_paused_ = false;
+};
+
+}  // namespace vtlab::lab

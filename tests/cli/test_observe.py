@@ -1,0 +1,403 @@
+"""vtlab observe: the ledger of any program. Counts are compared with what the program itself knows, and with strace."""
+import errno
+import fcntl
+import functools
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import termios
+
+import jsonschema
+import pytest
+
+from support import EBPF, REPOSITORY, cannot, wait_until
+
+PYTHON = "/usr/bin/python3"
+
+# Says what it made: threads, forks, vforks and posix_spawns in an order by the seed.
+MIX = """
+import os, random, sys, threading
+r = random.Random(int(sys.argv[1])); made = {'threads': 0, 'processes': 0}
+for _ in range(int(sys.argv[2])):
+    kind = r.choice(['thread', 'fork', 'spawn', 'nested'])
+    made['threads' if kind == 'thread' else 'processes'] += 1
+    if kind == 'thread':
+        t = threading.Thread(target=lambda: None); t.start(); t.join()
+    elif kind == 'spawn':
+        os.waitpid(os.posix_spawn('/bin/true', ['true'], os.environ), 0)
+    else:
+        pid = os.fork()
+        if pid == 0:
+            if kind == 'nested' and os.fork() != 0: os.wait()
+            os._exit(0)
+        os.waitpid(pid, 0)
+        made['processes'] += kind == 'nested'
+print(made['threads'], made['processes'])
+"""
+
+THREADS = """
+import sys, threading
+go = threading.Event(); all = [threading.Thread(target=go.wait) for _ in range(int(sys.argv[1]))]
+for t in all: t.start()
+go.set()
+for t in all: t.join()
+"""
+
+# Makes a thread whenever it reads a line, and says so; ends with its input.
+ON_REQUEST = """
+import os, sys, threading
+hold = threading.Event(); all = []
+if len(sys.argv) > 1 and os.fork() == 0:
+    while True: threading.Event().wait()
+print('ready', flush=True)
+for line in sys.stdin:
+    all.append(threading.Thread(target=hold.wait)); all[-1].start()
+    print('made', flush=True)
+hold.set()
+"""
+
+
+@functools.lru_cache(maxsize=None)
+def validator():
+    return jsonschema.Draft202012Validator(json.loads((REPOSITORY / "docs/vtlab.observe.schema.json").read_text()))
+
+
+def checked(text):
+    document = json.loads(text)
+    error = jsonschema.exceptions.best_match(validator().iter_errors(document))
+    assert error is None, f"{error.json_path}: {error.message[:300]}"
+    return document
+
+
+def observed(lab, *arguments, code=0, **how):
+    """Runs with --format json, which goes to standard error; the document and what the program printed."""
+    done = lab.run("observe", "--format", "json", *arguments, **how).ended_with(code)
+    return checked(done.err), done.out
+
+
+def counts(document):
+    return {key: metric.get("value") for key, metric in document["counts"].items()}
+
+
+def numbers_add_up(document):
+    seen = counts(document)
+    assert document["lost_events"] == 0 and "void_because" not in document
+    assert seen["threads"] + seen["processes"] == seen["kernel_tasks"]
+    listed = document["processes"]
+    assert sum(p["threads_made"] for p in listed) == seen["threads"]
+    assert sum(p["processes_made"] for p in listed) == seen["processes"] == sum(not p["was_there"] for p in listed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_threads_forks_and_spawns_are_counted_exactly(bpf, seed):
+    document, out = observed(bpf, "--", PYTHON, "-c", MIX, seed, 100)
+    threads, processes = map(int, out.split())
+    seen = counts(document)
+    assert (seen["threads"], seen["processes"]) == (threads, processes)
+    assert seen["exits"] == seen["kernel_tasks"] + 1, "all of them, and the program itself"
+    assert [p["name"] for p in document["processes"] if "by_id" not in p] == ["python3"]
+    assert {p["name"] for p in document["processes"]} <= {"python3", "true"}
+    assert all(p["ended"] for p in document["processes"])
+    root = document["processes"][0]
+    assert root["was_there"] and root["threads_made"] == threads
+    numbers_add_up(document)
+
+
+def test_ptrace_counts_the_same(nobody):
+    document, out = observed(nobody, "--observer", "ptrace", "--", PYTHON, "-c", MIX, 3, 60)
+    seen = counts(document)
+    assert seen["kernel_tasks"] == sum(map(int, out.split()))
+    assert seen["exits"] == seen["kernel_tasks"] + 1
+    assert seen["switches"] is None and "processes" not in document
+
+
+def test_the_counts_are_those_of_strace(bpf):
+    if shutil.which("strace") is None:
+        cannot("strace is not installed")
+    command = [PYTHON, "-c", MIX, "11", "80"]
+    traced = subprocess.run(["strace", "-f", "-qq", "-c", "-e", "trace=clone,clone3,fork,vfork", *command],
+                            capture_output=True, text=True, check=False)
+    if traced.returncode != 0:
+        cannot("strace cannot trace here")
+    calls = sum(int(row[3]) for row in map(str.split, traced.stderr.splitlines())
+                if row and row[-1] in ("clone", "clone3", "fork", "vfork"))
+    assert calls > 80
+    assert counts(observed(bpf, "--", *command)[0])["kernel_tasks"] == calls
+
+
+def test_a_thousand_threads_are_a_thousand_tasks_that_share_memory(bpf):
+    document, _ = observed(bpf, "--", PYTHON, "-c", THREADS, 1000)
+    seen = counts(document)
+    assert (seen["threads"], seen["processes"], seen["sharing_mm"], seen["most_alive"]) == (1000, 0, 1000, 1001)
+    numbers_add_up(document)
+
+
+@pytest.mark.parametrize("script,code", [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137), ("kill -SEGV $$", 139)])
+def test_the_exit_code_is_that_of_the_program(each_observer, script, code):
+    document, _ = observed(each_observer, "--", "sh", "-c", script, code=code)
+    assert (document.get("exit_code"), document.get("killed_by_signal")) == \
+        ((code, None) if code < 128 else (None, code - 128))
+
+
+def test_a_program_that_does_not_exist_is_127_and_one_that_cannot_be_run_126(each_observer):
+    missing = each_observer.run("observe", "--", "vtlab-no-such-program").ended_with(127)
+    assert "cannot execute vtlab-no-such-program" in missing.err and "No such file" in missing.err
+    assert "Permission denied" in each_observer.run("observe", "--", "/etc/passwd").ended_with(126).err
+
+
+def test_a_program_that_becomes_another_has_the_name_of_that(bpf):
+    document, _ = observed(bpf, "--", "sh", "-c", "exec true")
+    assert [p["name"] for p in document["processes"]] == ["true"]
+
+
+def test_what_was_orphaned_is_observed_until_it_ends(each_observer):
+    document, _ = observed(each_observer, "--", "sh", "-c", "(sleep 0.2; (true) & wait) & exit 3", code=3)
+    assert not document["partial"]
+    assert document["wall_ns"] > 200_000_000
+    assert counts(document)["exits"] == counts(document)["kernel_tasks"] + 1
+
+
+def test_children_from_before_vtlab_are_nobody_of_the_tree(bpf):
+    command = bpf.command("observe", "--format", "json", "--", "sh", "-c", "true & wait")
+    script = '{ cat <&3 >&2 & } 3<&0; exec "$@"'  # cat ends with the pipe, so after vtlab
+    with subprocess.Popen(["sh", "-c", script, "sh", *command], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as shell:
+        code = shell.wait(60)
+        shell.stdin.close()
+        document = checked(shell.stderr.read())
+    assert code == 0 and counts(document)["kernel_tasks"] == 1
+
+
+def test_standard_streams_are_the_programs_own(each_observer):
+    done = each_observer.run("observe", "--", "sh", "-c", "echo out; echo err >&2").ended_with(0)
+    assert done.out == "out\n"
+    assert done.err.startswith("err\n") and "new kernel tasks" in done.err
+
+
+def test_options_after_the_two_dashes_are_the_programs(bpf):
+    done = bpf.run("observe", "--", "echo", "--format", "json", "--", "run", "[a,b]").ended_with(0)
+    assert done.out == "--format json -- run [a,b]\n"
+
+
+def test_the_program_is_the_user_without_capabilities(root):
+    environment = {"SUDO_UID": "65534", "SUDO_GID": "65534"}
+    status = root.run("observe", "--", "cat", "/proc/self/status", env=environment).ended_with(0).out
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert fields["Uid"].split() == ["65534"] * 4
+    assert {fields[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
+    assert fields["NoNewPrivs"] == "1" and fields["SigBlk"] == "0" * 16
+
+
+def test_a_file_gets_the_ledger_and_belongs_to_the_user(each_observer, folder):
+    done = each_observer.run("observe", "-o", folder / "run.json", "--", "true").ended_with(0)
+    assert "new kernel tasks" not in done.err
+    assert checked((folder / "run.json").read_text())["command"] == ["true"]
+
+
+def test_no_line_is_wider_than_80_columns_and_no_color_is_kept(bpf):
+    done = bpf.run("observe", "--", "sh", "-c", "true " + "long-word-" * 30 + "; true & wait").ended_with(0)
+    assert max(map(len, done.err.splitlines())) <= 80 and "\033" not in done.err
+
+
+@pytest.mark.parametrize("words,says", [
+    (["--pid", "abc"], "--pid cannot be 'abc'"), (["--pid", "0"], "--pid cannot be '0'"),
+    (["--pid", "2147483647"], "there is no such process"), (["--pid", "99999999999999999999"], "--pid cannot be"),
+    (["--for", "soon", "--", "true"], "--for cannot be 'soon'"), (["--for", "0", "--", "true"], "--for cannot be '0'"),
+    ([], "nothing to observe"), (["--"], "nothing to observe"), (["true"], "not expected: true"),
+    (["--pid", "1", "--", "true"], "exclude each other"), (["--rung", "x", "--", "true"], "unknown rung 'x'"),
+    (["--observer", "perf", "--", "true"], "unknown observer 'perf'"), (["--format", "csv", "--", "true"], "unknown format 'csv'"),
+    (["--", ""], "cannot be empty"), (["--live", "--", "true"], "--live needs a terminal"),
+    (["--rung", "kprobe", "--observer", "ptrace", "--", "true"], "ptrace uses none")])
+def test_bad_words_are_refused_with_what_is_wrong(anyone, words, says):
+    done = anyone.run("observe", *words).ended_with(2)
+    assert says in done.err and done.out == ""
+
+
+def test_a_kernel_thread_cannot_be_observed(anyone):
+    comm = pathlib.Path("/proc/2/comm")
+    if not comm.exists() or comm.read_text() != "kthreadd\n":
+        cannot("pid 2 is not kthreadd here")
+    assert "kernel thread" in anyone.run("observe", "--pid", 2).ended_with(2).err
+
+
+def test_without_ebpf_a_running_process_is_refused_with_the_way_out(nobody):
+    done = nobody.run("observe", "--pid", os.getpid()).ended_with(3)
+    assert "needs CAP_BPF" in done.err and "sudo" in done.err
+
+
+class OnRequest:
+    """A program that makes threads when it is told to."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([PYTHON, "-c", ON_REQUEST, *arguments], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, bufsize=1)
+        assert self.process.stdout.readline() == "ready\n"
+
+    def make(self):
+        self.process.stdin.write("\n")
+        assert self.process.stdout.readline() == "made\n"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)], check=False)
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def children_of(pid):
+    return subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+
+
+def is_attached(running):
+    assert "observing process" in running.process.stderr.readline()
+
+
+def test_a_running_process_is_observed_with_threads_that_it_has_until_it_ends(bpf):
+    with OnRequest() as program:
+        for _ in range(3):
+            program.make()
+        with bpf.start("observe", "--format", "json", "--pid", program.process.pid) as running:
+            is_attached(running)
+            for _ in range(5):
+                program.make()
+            program.process.stdin.close()
+            done = running.finish().ended_with(0)
+    document = checked(done.out)
+    seen = counts(document)
+    assert not document["partial"] and document["pid"] == program.process.pid
+    assert seen["threads"] == seen["kernel_tasks"] == 5
+    assert seen["exits"] == seen["most_alive"] == 9, "one, three that were there and five"
+    assert document["processes"][0]["threads_made"] == seen["threads"]
+
+
+def test_children_that_were_there_are_observed_too_and_nobody_is_harmed(bpf):
+    with OnRequest("with a child") as program:
+        child = int(wait_until(lambda: children_of(program.process.pid), "it has a child")[0])
+        with bpf.start("observe", "--format", "json", "--pid", program.process.pid) as running:
+            is_attached(running)
+            program.make()
+            running.process.send_signal(signal.SIGINT)
+            done = running.finish().ended_with(0)
+        program.make()
+        assert children_of(program.process.pid) == [str(child)]
+    document = checked(done.out)
+    assert document["partial"] and "interrupted" in document["partial_because"]
+    assert [(p["pid"], p.get("by_id"), p["was_there"], p["ended"]) for p in document["processes"]] == \
+        [(program.process.pid, None, True, False), (child, 0, True, False)]
+
+
+def test_when_the_time_is_over_an_attached_process_goes_on(bpf):
+    with OnRequest() as program:
+        document = checked(bpf.run("observe", "--format", "json", "--for", "100ms", "--pid", program.process.pid).ended_with(0).out)
+        program.make()
+    assert document["partial"] and document["wall_ns"] >= 100_000_000
+
+
+def test_when_the_time_is_over_the_program_that_vtlab_started_is_ended(each_observer):
+    document, _ = observed(each_observer, "--for", "200ms", "--", "sleep", "1000")
+    assert document["partial"] and document["killed_by_signal"] == signal.SIGTERM
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_vtlab_reaches_the_program_which_decides(each_observer, sent):
+    script = "trap 'echo caught; exit 5' INT TERM; echo ready; while :; do sleep 0.02; done"
+    with each_observer.start("observe", "--format", "json", "--", "sh", "-c", script) as running:
+        assert running.process.stdout.readline() == "ready\n"
+        running.process.send_signal(sent)
+        done = running.finish().ended_with(5)
+        running.leaves_nothing()
+    assert done.out == "caught\n" and '"partial": false' in done.err
+
+
+def test_a_second_signal_ends_observing_and_the_results_are_partial(bpf, folder):
+    script = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
+    with bpf.start("observe", "-o", folder / "run.json", "--", PYTHON, "-c", script) as running:
+        assert running.process.stdout.readline() == "ready\n"
+        running.process.send_signal(signal.SIGINT)
+        status = pathlib.Path(f"/proc/{running.process.pid}/status")
+        wait_until(lambda: not int(re.search(r"ShdPnd:\s*(\w+)", status.read_text())[1], 16) & 2, "the first was taken")
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0
+        assert [task.status()["Name"].strip() for task in running.family()] == ["python3"], "the program goes on"
+    assert checked((folder / "run.json").read_text())["partial"]
+
+
+def test_dry_run_shows_the_rungs_and_runs_nothing(each_observer):
+    done = each_observer.run("observe", "--dry-run", "--", "sh", "-c", "echo ran it").ended_with(0)
+    assert "\nran it" not in done.out and f"observer: {each_observer.observer}" in done.out
+    if each_observer.observer == EBPF:
+        assert "which task was made runnable\n  uses " in done.out
+
+
+def test_a_forced_rung_is_used(bpf):
+    document, _ = observed(bpf, "--rung", "tp_btf", "--", "true")
+    assert {probe["rung"] for probe in document["probes"]} == {"tp_btf"}
+
+
+def on_terminal(lab, *arguments, keys=b"", until=b"", rows=24, then=None):
+    """Runs on a terminal of 80 columns; presses keys, or calls then(), once `until` was shown. Everything it showed, and its exit code."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.environ.pop("NO_COLOR", None)
+        command = lab.command("observe", *arguments)
+        os.execvp(command[0], command)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+    shown, done = b"", False
+    while True:
+        ready, _, _ = select.select([terminal], [], [], 60)
+        assert ready, shown[-2000:]
+        try:
+            part = os.read(terminal, 65536)
+        except OSError as error:
+            assert error.errno == errno.EIO
+            part = b""
+        if not part:
+            break
+        shown += part
+        if until and until in shown and not done:
+            done = True
+            if keys:
+                os.write(terminal, keys)
+            if then:
+                then(pid)
+    os.close(terminal)
+    return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_control_c_on_a_terminal_ends_the_program_and_the_ledger_is_shown(bpf):
+    shown, code = on_terminal(bpf, "--", "sh", "-c", "echo ready; sleep 1000", keys=b"\x03", until=b"ready")
+    plain = re.sub(r"\033\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert code == 130 and "new kernel tasks" in plain and "killed by SIGINT" in " ".join(plain.split())
+    assert max(map(len, plain.replace("\r", "").splitlines())) <= 80
+
+
+def test_the_program_may_read_the_terminal(bpf):
+    shown, code = on_terminal(bpf, "--", "sh", "-c", "echo ready; read word; echo got $word", keys=b"hello\n", until=b"ready")
+    assert code == 0 and "got hello" in shown
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "SIGTERM", "it ends"])
+def test_the_live_view_gives_the_screen_back(bpf, how):
+    with OnRequest() as program:
+        end = {"SIGTERM": lambda pid: os.kill(pid, signal.SIGTERM),
+               "it ends": lambda pid: program.process.stdin.close()}.get(how)
+        shown, code = on_terminal(bpf, "--live", "--pid", program.process.pid, until=b"per second",
+                                  keys=b"\x03" if how == "ctrl-c" else b"", then=end)
+        if how != "it ends":
+            program.make()
+    assert code == 0
+    assert shown.count("\033[?1049h") == shown.count("\033[?1049l") == 1
+    before, _, after = shown.partition("\033[?1049l")
+    assert "\033[?25l" in before and before.endswith("\033[?25h") and "Probes" in after
+    for screen in before.split("\033[H")[1:]:
+        assert screen.count("\n") < 24
