@@ -2,7 +2,7 @@
 // events that were lost.
 #include "lab/task_tree.h"
 
-#include <cstring>
+#include <string_view>
 
 #include "support/catch.h"
 
@@ -27,7 +27,7 @@ Event died(std::uint32_t tid, std::uint32_t tgid, const char* name = "some") {
   event.kind = EventKind::exited;
   event.tid = tid;
   event.tgid = tgid;
-  std::strncpy(event.comm.data(), name, event.comm.size());
+  std::string_view(name).copy(event.comm.data(), event.comm.size());
   return event;
 }
 
