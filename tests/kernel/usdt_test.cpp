@@ -62,7 +62,8 @@ TEST_CASE("89 vthreads that park 7 times each are logged exactly", "[vthreads-89
   CHECK(log.lost == 0);
 }
 
-TEST_CASE("bpftrace sees virtual threads: it counts each start, park and unpark exactly") {
+TEST_CASE("bpftrace sees virtual threads: it counts each start, park and unpark exactly",
+          "[bpftrace]") {
   VTLAB_NEEDS(kBuiltWithProbes, "built without <sys/sdt.h> (Debian: systemtap-sdt-dev)");
   VTLAB_NEEDS_BPF();
   VTLAB_NEEDS(access("/usr/bin/bpftrace", X_OK) == 0, "bpftrace is not installed");
