@@ -50,8 +50,10 @@ class SchedulerCore {
 
   /// Queues a vthread that the caller has made runnable, and sees to it that some carrier looks for
   /// it. The caller is a carrier, or holds a reference to a vthread of this scheduler.
-  void make_runnable(ControlBlock& vthread) {
-    Carrier* const carrier = here();
+  void make_runnable(ControlBlock& vthread) { make_runnable(vthread, here()); }
+
+  /// The same by who has found out already: on which carrier of this scheduler it is, if any.
+  void make_runnable(ControlBlock& vthread, Carrier* carrier) {
     // A carrier that its vthread holds (blocking(), Pin) does not look into its own queue.
     if (carrier != nullptr && (carrier->mounted == nullptr || carrier->mounted->pins == 0))
       return carrier->push(vthread);

@@ -36,10 +36,9 @@ ControlBlock& as_vthread(ThreadCore& thread) {
   return static_cast<ControlBlock&>(thread);
 }
 
-// Whether the thread cannot go away while the caller runs: a scheduler outlives its carriers, and
+// Whether the thread cannot go away while this carrier, or a vthread on it, runs: a scheduler outlives its carriers, and
 // control blocks outlive vthreads.
-bool outlives_caller(const ThreadCore& thread) {
-  const Carrier* const here = this_carrier;
+bool outlives(const Carrier* here, const ThreadCore& thread) {
   return thread.is_vthread() && here != nullptr &&
          &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler;
 }
@@ -98,6 +97,22 @@ void signal(ThreadCore& thread, Origin by) {
   vthread.scheduler.make_runnable(vthread);
 }
 
+// After the store the thread may be gone.
+void grant(ThreadCore& thread, std::atomic<bool>& granted) {
+  Carrier* const here = this_carrier;
+  if (!outlives(here, thread)) [[unlikely]] {
+    add_reference(thread);
+    granted.store(true, std::memory_order_release);
+    signal(thread);
+    return drop_reference(thread);
+  }
+  granted.store(true, std::memory_order_release);
+  if (!end_wait(thread)) return;
+  ControlBlock& vthread = as_vthread(thread);
+  vthread.change(State::runnable);
+  vthread.scheduler.make_runnable(vthread, here);
+}
+
 void unpark(ThreadCore& thread) {
   thread.permit.store(true, std::memory_order_release);
   signal(thread);
@@ -117,6 +132,13 @@ void unpark(ThreadCore& thread) {
   return this_platform_thread().sleep(deadline);
 }
 
+[[gnu::noinline]] Awaited await_signal_or_stop(ThreadCore& self, Deadline deadline,
+                                               WaitReason reason) {
+  if (self.stop.load(std::memory_order_acquire) && as_vthread(self).is_stopped()) [[unlikely]]
+    return Awaited::stopped;
+  return self.await(deadline, reason) ? Awaited::signalled : Awaited::timeout;
+}
+
 bool stop_requested() {
   const ControlBlock* const self = current_vthread();
   return self != nullptr && self->is_stopped();
@@ -126,7 +148,7 @@ void throw_if_stopped() {
   if (stop_requested()) throw Stopped();
 }
 
-Waker::Waker(ThreadCore& thread) : thread_(&thread), pinned_(!outlives_caller(thread)) {
+Waker::Waker(ThreadCore& thread) : thread_(&thread), pinned_(!outlives(this_carrier, thread)) {
   if (pinned_) add_reference(thread);
 }
 

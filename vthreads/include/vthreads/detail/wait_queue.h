@@ -33,9 +33,7 @@ struct Wait {
 /// Ends a wait whose record has been taken out of its queue. Neither the wait nor its record is
 /// there afterwards.
 inline void grant(Wait& wait) {
-  Waker waker(wait.thread);  // before the store: after it the thread may be gone
-  wait.granted.store(true, std::memory_order_release);
-  waker.wake();
+  grant(wait.thread, wait.granted);
 }
 
 /// What a record needs to be in a WaitQueue.
@@ -123,11 +121,13 @@ enum class WaitEnd : std::uint8_t { granted, timeout, stopped };
 template <class Leave>
 WaitEnd await_grant(Wait& wait, Deadline deadline, OnStop on_stop, WaitReason reason, Leave leave) {
   for (;;) {
-    const bool stopped = on_stop == OnStop::give_up && stop_requested();
-    const bool signalled = !stopped && await_signal(deadline, reason);
+    const Awaited how = on_stop == OnStop::give_up
+                            ? await_signal_or_stop(wait.thread, deadline, reason)
+                        : await_signal(deadline, reason) ? Awaited::signalled
+                                                         : Awaited::timeout;
     if (wait.is_granted()) return WaitEnd::granted;
-    if (signalled) continue;
-    if (leave()) return stopped ? WaitEnd::stopped : WaitEnd::timeout;
+    if (how == Awaited::signalled) continue;
+    if (leave()) return how == Awaited::stopped ? WaitEnd::stopped : WaitEnd::timeout;
     while (!wait.is_granted()) await_signal(kNever, reason);
     return WaitEnd::granted;
   }

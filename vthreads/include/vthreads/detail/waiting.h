@@ -13,6 +13,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <utility>
 
 #include "vthreads/reasons.h"
@@ -35,6 +36,10 @@ bool stop_requested();
 
 /// Throws Stopped if so.
 void throw_if_stopped();
+
+/// Both in one: as await_signal(), but `stopped` at once if stop_requested(). The caller is `self`.
+enum class Awaited : std::uint8_t { signalled, timeout, stopped };
+Awaited await_signal_or_stop(ThreadCore& self, Deadline deadline, WaitReason reason);
 
 /// Wakes one waiting thread. Made while that thread cannot leave its wait, that is under the lock that guards its
 /// record; from then on the thread may be gone, only the Waker keeps what it needs.
@@ -60,6 +65,9 @@ class Waker {
   ThreadCore* thread_ = nullptr;
   bool pinned_ = false;
 };
+
+/// Sets `granted`, which the thread waits for, and wakes it: a Waker around the store, in one step.
+void grant(ThreadCore& thread, std::atomic<bool>& granted);
 
 /// Guards a few instructions, never a wait or a system call. Lockable (std::lock_guard).
 class SpinLock {
