@@ -69,7 +69,7 @@ class ControlBlock : public ThreadCore {
 
   /// A new vthread, whose body is still to be set. Only on a block that nobody refers to.
   void begin(std::uint64_t new_id) {
-    id = new_id;
+    __atomic_store_n(&id, new_id, __ATOMIC_RELAXED);  // a late signal may look at it
     joiner_.store(kNobody, std::memory_order_relaxed);
     references.store(1, std::memory_order_relaxed);
     word.store(Word::none, std::memory_order_relaxed);

@@ -99,8 +99,9 @@ void log_unpark(const ThreadCore& vthread, Origin by) {
          by);
 }
 
+// Atomic, because the signal may be late, and the control block in its next life (thread_core.h).
 SignalNote::SignalNote(const ThreadCore& thread)
-    : id_(thread.id),
+    : id_(__atomic_load_n(&thread.id, __ATOMIC_RELAXED)),
       log_(thread.is_logged() ? &log_of(thread) : nullptr),
       ns_(log_ != nullptr ? monotonic_ns() : 0) {}
 
