@@ -96,6 +96,21 @@ void unknown_name(const std::string& kind, const std::string& word,
       {list}, type.empty() ? std::vector<std::string>{} : std::vector<std::string>{type});
 }
 
+lab::ObserverChoice parse_observer(const std::string& word) {
+  if (word == "auto") return lab::ObserverChoice::automatic;
+  if (word == "ebpf") return lab::ObserverChoice::ebpf;
+  if (word == "ptrace") return lab::ObserverChoice::ptrace;
+  unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
+}
+
+std::optional<probes::Rung> parse_rung(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  if (const auto rung = probes::parse_rung(word)) return rung;
+  std::vector<std::string> known;
+  for (const probes::Rung rung : probes::kRungs) known.emplace_back(name(rung));
+  unknown_name("rung", word, known);
+}
+
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
     return std::isalnum(c) ||

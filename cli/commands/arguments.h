@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "lab/request.h"
+#include "probes/rung.h"
 
 namespace vtlab::commands {
 
@@ -24,6 +28,12 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// 'virtual'?", and what there is. `type`: the command that shows more; may be empty.
 [[noreturn]] void unknown_name(const std::string& kind, const std::string& word,
                                const std::vector<std::string>& known, const std::string& type = {});
+
+/// --observer. Errors: lab::Error (usage).
+lab::ObserverChoice parse_observer(const std::string& word);
+
+/// --rung; nothing if empty. Errors: lab::Error (usage).
+std::optional<probes::Rung> parse_rung(const std::string& word);
 
 /// Quoted for a shell if it needs to be.
 std::string shell_word(const std::string& word);

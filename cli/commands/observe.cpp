@@ -29,21 +29,6 @@ struct Options {
   bool dry_run = false, live = false;
 };
 
-lab::ObserverChoice parse_observer(const std::string& word) {
-  if (word == "auto") return lab::ObserverChoice::automatic;
-  if (word == "ebpf") return lab::ObserverChoice::ebpf;
-  if (word == "ptrace") return lab::ObserverChoice::ptrace;
-  unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
-}
-
-std::optional<probes::Rung> parse_rung(const std::string& word) {
-  if (word.empty()) return std::nullopt;
-  if (const auto rung = probes::parse_rung(word)) return rung;
-  std::vector<std::string> known;
-  for (const probes::Rung rung : probes::kRungs) known.emplace_back(name(rung));
-  unknown_name("rung", word, known);
-}
-
 lab::WatchRequest parse(const Options& options, const Invocation& invocation,
                         std::vector<std::string>& notes) {
   lab::WatchRequest request;

@@ -47,22 +47,6 @@ std::vector<const Mode*> parse_modes(const Options& options, const Invocation& i
   return chosen;
 }
 
-lab::ObserverChoice parse_observer(const std::string& word) {
-  if (word == "auto") return lab::ObserverChoice::automatic;
-  if (word == "ebpf") return lab::ObserverChoice::ebpf;
-  if (word == "ptrace") return lab::ObserverChoice::ptrace;
-  unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
-}
-
-std::optional<probes::Rung> parse_rung(const std::string& word) {
-  if (word.empty()) return std::nullopt;
-  const auto rung = probes::parse_rung(word);
-  if (rung) return rung;
-  std::vector<std::string> known;
-  for (const probes::Rung r : probes::kRungs) known.emplace_back(name(r));
-  unknown_name("rung", word, known);
-}
-
 render::Parts parse_show(const std::string& words) {
   if (words == "all") return {};
   render::Parts parts{false, false, false};

@@ -1,9 +1,11 @@
 // bpf_observer.h — counts with BPF: exact for every task of the tree, whatever it does.
 #pragma once
 
-#include <map>
+#include <utility>
+#include <vector>
 
 #include "lab/observer.h"
+#include "lab/probe_window.h"
 #include "probes/session.h"
 
 namespace vtlab::lab {
@@ -29,15 +31,12 @@ class BpfObserver final : public Observer {
   KernelView end() override;
 
  private:
-  std::vector<result::ProbeNote> notes(const probes::Snapshot& now) const;
-
   result::Creations take_creations(const probes::Snapshot& now);
 
   probes::Session session_;
+  ProbeWindow window_{session_};
   bool records_creations_;
   std::vector<result::Creation> creations_;
-  probes::Snapshot before_;
-  std::map<probes::Counter, std::uint64_t> misses_before_;  // absent: the kernel does not tell
   std::uint32_t root_ = 0;
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;

@@ -3,15 +3,16 @@
 #include <dirent.h>
 #include <poll.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include "lab/error.h"
+#include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
 namespace {
@@ -63,13 +64,6 @@ std::multimap<std::uint32_t, std::uint32_t> children_by_parent() {
   return children;
 }
 
-std::uint64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 std::string name_now(std::uint32_t tgid) {
   std::ifstream in("/proc/" + std::to_string(tgid) + "/comm");
   std::string name;
@@ -88,8 +82,7 @@ void TreeObserver::begin(pid_t tgid) {
   session_.follow(root, 1);
   tree_.begin_with(root, {root});
   session_.drain([](const probes::Event&) {});
-  before_ = session_.read();
-  note_misses();
+  window_.begin();
 }
 
 // Counts and tree begin at one moment: one around which there was no event. A program that never
@@ -101,7 +94,7 @@ void TreeObserver::attach(pid_t tgid) {
   for (int i = 0; i < kTries && !quiet; ++i) {
     session_.drain([](const probes::Event&) {});
     const std::vector<Family> family = follow_family(root);
-    before_ = session_.read();
+    window_.begin();
     const std::uint64_t read_at_ns = monotonic_ns();
     tree_ = TaskTree();
     for (const Family& process : family) {
@@ -118,7 +111,6 @@ void TreeObserver::attach(pid_t tgid) {
   if (!tree_.knows(root))
     throw Error(ExitCode::usage, "--pid cannot be '" + std::to_string(tgid) + "'",
                 {"it has ended"});
-  note_misses();
 }
 
 // The process and its descendants, parents first, all of them followed.
@@ -155,11 +147,6 @@ bool TreeObserver::follow_running(std::uint32_t tgid) {
   return true;
 }
 
-void TreeObserver::note_misses() {
-  for (const probes::Attached& question : session_.attached())
-    misses_before_[question.counter] = question.recursion_misses.value_or(0);
-}
-
 void TreeObserver::service() {
   session_.drain([this](const probes::Event& event) { tree_.take(event); });
   std::erase_if(attached_, [this](const Attachment& process) {
@@ -193,59 +180,17 @@ KernelView TreeObserver::look() {
   service();
   const probes::Snapshot now = session_.read();
   tree_.name_the_living(name_now);
-  KernelView view;
-  const auto count = [&](probes::Counter counter) -> std::optional<std::uint64_t> {
-    const auto index = static_cast<std::size_t>(counter);
-    if (!now.counts[index]) return std::nullopt;
-    return *now.counts[index] - before_.counts[index].value_or(0);
-  };
-  view.kernel_tasks = count(probes::Counter::wake_new);
-  view.switches = count(probes::Counter::switches);
-  view.lost_events = now.lost_events - before_.lost_events;
-  // Nobody publishes actions here: all rows are one.
-  KernelView::Row all{view.kernel_tasks.value_or(0), {}};
-  if (count(probes::Counter::copy_process)) {
-    all.sharing_mm = 0;
-    for (std::size_t action = 0; action < now.ledger.size(); ++action)
-      *all.sharing_mm += now.ledger[action].sharing_mm - before_.ledger[action].sharing_mm;
+  KernelView view = window_.view(now);
+  if (!view.by_action.empty()) {  // nobody publishes actions here: all rows are one
+    KernelView::Row all{*view.kernel_tasks, {}};
+    for (const KernelView::Row& row : view.by_action) {
+      if (row.sharing_mm) all.sharing_mm = all.sharing_mm.value_or(0) + *row.sharing_mm;
+    }
+    view.by_action = {all};
   }
-  if (view.kernel_tasks) view.by_action = {all};
-  if (view.lost_events == 0 && view.kernel_tasks && count(probes::Counter::exits))
+  if (view.lost_events == 0 && view.kernel_tasks && window_.count(now, probes::Counter::exits))
     view.peak_alive = tree_.most_alive();
-  view.probes = notes(&now);
-  for (const result::ProbeNote& probe : view.probes) {
-    if (probe.recursion_misses.value_or(0) != 0)
-      view.void_because = "the kernel skipped " + std::to_string(*probe.recursion_misses) +
-                          " runs of the probe on " + probe.hook;
-  }
-  if (now.lost_processes != before_.lost_processes)
-    view.void_because = "the observed tree has more processes than can be followed at once";
   return view;
-}
-
-std::vector<result::ProbeNote> TreeObserver::notes(const probes::Snapshot* now) const {
-  std::vector<result::ProbeNote> notes;
-  for (const probes::Attached& question : session_.attached()) {
-    const probes::CounterText& text = probes::text(question.counter);
-    const auto index = static_cast<std::size_t>(question.counter);
-    result::ProbeNote note;
-    note.counter = text.id;
-    note.question = text.question;
-    if (question.rung) {
-      note.rung = probes::name(*question.rung);
-      note.hook = question.hook;
-      note.meaning = probes_function(*question.rung) ? text.function_means : text.tracepoint_means;
-    }
-    if (question.rung && now) {
-      note.count = *now->counts[index] - before_.counts[index].value_or(0);
-      if (question.recursion_misses)
-        note.recursion_misses = *question.recursion_misses - misses_before_.at(question.counter);
-    }
-    for (const probes::Trial& trial : question.refused)
-      note.tried.push_back({std::string(probes::name(trial.rung)), trial.hook, trial.because});
-    notes.push_back(std::move(note));
-  }
-  return notes;
 }
 
 }  // namespace vtlab::lab

@@ -11,13 +11,13 @@
 // kernel side ever to drop it, and its pidfd says when it is gone.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lab/fd.h"
 #include "lab/observer.h"
+#include "lab/probe_window.h"
 #include "lab/task_tree.h"
 #include "probes/session.h"
 
@@ -45,7 +45,7 @@ class TreeObserver final : public Observer {
 
   /// Each question with the rung that answers it and those that were refused; counts are absent
   /// before begin() or attach().
-  std::vector<result::ProbeNote> plan() const { return notes(nullptr); }
+  std::vector<result::ProbeNote> plan() const { return window_.notes(nullptr); }
   /// The attached tree made or ended tasks in every moment that was tried: what comes from events may
   /// differ from the counts by a few.
   bool never_paused() const { return never_paused_; }
@@ -60,8 +60,6 @@ class TreeObserver final : public Observer {
   };
   std::vector<Family> follow_family(std::uint32_t root);
   bool follow_running(std::uint32_t tgid);
-  void note_misses();
-  std::vector<result::ProbeNote> notes(const probes::Snapshot* now) const;
 
   struct Attachment {
     std::uint32_t tgid;
@@ -69,9 +67,8 @@ class TreeObserver final : public Observer {
   };
 
   probes::Session session_;
-  probes::Snapshot before_;
-  std::map<probes::Counter, std::uint64_t> misses_before_;  // absent: the kernel does not tell
-  std::vector<std::uint32_t> followed_;                     // in begin(); forgotten in end()
+  ProbeWindow window_{session_};
+  std::vector<std::uint32_t> followed_;  // in begin(); forgotten in end()
   std::vector<Attachment> attached_;
   TaskTree tree_;
   unsigned asked_ = 0;

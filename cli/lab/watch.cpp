@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cctype>
@@ -20,17 +19,12 @@
 #include "lab/procfs.h"
 #include "lab/program.h"
 #include "lab/ptrace_observer.h"
+#include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000u;
-
-std::uint64_t monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 std::optional<std::string> why_not_counting(const TreeObserver& observer) {
   for (const result::ProbeNote& question : observer.plan()) {
