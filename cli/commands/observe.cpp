@@ -12,6 +12,7 @@
 #include "commands/command.h"
 #include "commands/live.h"
 #include "commands/output.h"
+#include "commands/show.h"
 #include "lab/error.h"
 #include "lab/machine.h"
 #include "lab/watch.h"
@@ -25,7 +26,7 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string pid, for_time, observer = "auto", rung, format, file;
+  std::string pid, for_time, observer = "auto", rung, show = "ledger", format, file;
   bool dry_run = false, live = false;
 };
 
@@ -45,6 +46,9 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   if (!options.for_time.empty()) request.for_ns = parse_duration_ns("--for", options.for_time, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
+  const Show show = parse_show(options.show);
+  check_observer(show, options.show, request.observer);
+  request.recording = show.recording;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
@@ -119,9 +123,12 @@ int observe(const Options& options, const Invocation& invocation) {
         "The program never paused while vtlab attached: threads, processes, the most alive and the "
         "tree may differ from the counts by what happened in that moment.");
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
-  output.write_text(format == "json" ? render::observed_json(observed)
-                                     : render::observed_table(observed, output.options()),
-                    format);
+  explain_missing(request.recording, observed.details);
+  render::Options how = output.options();
+  how.parts = parse_show(options.show).parts;
+  output.write_text(
+      format == "json" ? render::observed_json(observed) : render::observed_table(observed, how),
+      format);
   return exit_code(watched);
 }
 
@@ -137,6 +144,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
+  app.add_option("--show", o->show, show_help())->type_name("VIEWS")->capture_default_str();
   app.add_option("--format", o->format, "table, json")->type_name("NAME");
   app.add_option("-o,--output", o->file, "write there; '-': standard output")->type_name("FILE");
   return [o, invocation] { return observe(*o, invocation); };

@@ -8,6 +8,7 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/progress.h"
+#include "commands/show.h"
 #include "lab/choose_observer.h"
 #include "lab/error.h"
 #include "lab/summarize.h"
@@ -47,22 +48,6 @@ std::vector<const Mode*> parse_modes(const Options& options, const Invocation& i
   return chosen;
 }
 
-render::Parts parse_show(const std::string& words) {
-  if (words == "all") return {};
-  render::Parts parts{false, false, false};
-  for (const std::string& word : split(words, ',')) {
-    if (word == "ledger")
-      parts.ledger = true;
-    else if (word == "path")
-      parts.path = true;
-    else if (word == "sharing")
-      parts.sharing = true;
-    else
-      unknown_name("view", word, {"ledger", "path", "sharing", "all"});
-  }
-  return parts;
-}
-
 lab::Request parse(const Options& options, const Invocation& invocation) {
   constexpr std::uint64_t kMostUnits = 10'000'000;
   lab::Request request;
@@ -90,11 +75,9 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     request.timeout_ns = parse_duration_ns("--timeout", options.timeout, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
-  const render::Parts parts = parse_show(options.show);
-  request.record_creations = parts.path || parts.sharing;
-  if (request.record_creations && request.observer == lab::ObserverChoice::ptrace)
-    throw Error(ExitCode::usage, "--show " + options.show + " needs eBPF, and --observer is ptrace",
-                {"ptrace sees neither the stages of a creation nor what is shared"});
+  const Show show = parse_show(options.show);
+  check_observer(show, options.show, request.observer);
+  request.recording = show.recording;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
@@ -150,12 +133,8 @@ int run(const Options& options, const Invocation& invocation) {
 
   result::ResultSet results = summarize(plan, observations, machine);
   results.notes = observer.notes;
-  if (request.record_creations) {
-    for (result::Result& r : results.results)
-      if (!r.creations)
-        r.creations_missing_because = "only eBPF sees the stages of a creation and what is shared";
-  }
-  output.write(results, parse_show(options.show));
+  for (result::Result& r : results.results) explain_missing(request.recording, r.details);
+  output.write(results, parse_show(options.show).parts);
   if (could_not_begin) std::rethrow_exception(could_not_begin);
   return exit_code(observations, results);
 }
@@ -178,7 +157,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   option("--timeout", o->timeout, "TIME", "give up on a run after this time");
   option("--observer", o->observer, "NAME", "auto, ebpf or ptrace");
   option("--rung", o->rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
-  option("--show", o->show, "VIEWS", "of ledger, path, sharing, or 'all'");
+  option("--show", o->show, "VIEWS", show_help().c_str());
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

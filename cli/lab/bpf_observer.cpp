@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "lab/creations.h"
-
 namespace vtlab::lab {
 
 std::vector<std::string> BpfObserver::why_not_counting() const {
@@ -21,32 +19,16 @@ std::vector<std::string> BpfObserver::why_not_counting() const {
 void BpfObserver::begin(pid_t tgid) {
   root_ = static_cast<std::uint32_t>(tgid);
   session_.follow(root_, 1);
-  session_.drain([](const probes::Event&) {});
-  session_.take_unfinished([](const probes::Creation&) {});
+  recorder_.begin();
   steps_.clear();
-  creations_.clear();
   window_.begin();
 }
 
 void BpfObserver::service() {
-  session_.drain(
-      [this](const probes::Event& event) {
-        if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
-        if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
-      },
-      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
-}
-
-// What was made and has not run when the window ends is a record too.
-result::Creations BpfObserver::take_creations(const probes::Snapshot& now) {
-  session_.take_unfinished(
-      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
-  result::Creations out;
-  out.stages = stage_notes(session_.attached());
-  out.records = std::move(creations_);
-  out.lost = now.lost_creations - window_.before().lost_creations;
-  if (out.lost != 0) out.void_because = std::to_string(out.lost) + " records were lost";
-  return out;
+  recorder_.service([this](const probes::Event& event) {
+    if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
+    if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
+  });
 }
 
 KernelView BpfObserver::end() {
@@ -61,11 +43,7 @@ KernelView BpfObserver::end() {
     for (const auto& [time, step] : steps_) most = std::max(most, alive += step);
     view.peak_alive = static_cast<std::uint64_t>(most);
   }
-  if (!records_creations_) return view;
-  view.creations = take_creations(now);
-  for (const result::ProbeNote& probe : view.probes) {
-    if (const auto because = skipped_runs(probe)) view.creations->void_because = *because;
-  }
+  view.details = recorder_.end(now, view.probes);
   return view;
 }
 

@@ -1,11 +1,13 @@
 // bpf_observer.h — counts with BPF: exact for every task of the tree, whatever it does.
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "lab/observer.h"
 #include "lab/probe_window.h"
+#include "lab/recorder.h"
 #include "probes/session.h"
 
 namespace vtlab::lab {
@@ -13,8 +15,8 @@ namespace vtlab::lab {
 class BpfObserver final : public Observer {
  public:
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
-  explicit BpfObserver(const probes::SessionOptions& options)
-      : session_(options), records_creations_(options.record_creations) {}
+  BpfObserver(const Recording& recording, std::optional<probes::Rung> rung)
+      : session_(session_options(recording, rung)), recorder_(session_, window_, recording) {}
 
   /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
   std::vector<std::string> why_not_counting() const;
@@ -31,12 +33,9 @@ class BpfObserver final : public Observer {
   KernelView end() override;
 
  private:
-  result::Creations take_creations(const probes::Snapshot& now);
-
   probes::Session session_;
   ProbeWindow window_{session_};
-  bool records_creations_;
-  std::vector<result::Creation> creations_;
+  Recorder recorder_;
   std::uint32_t root_ = 0;
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;

@@ -28,8 +28,7 @@ Attempt try_bpf(const Request& request) {
   if (const auto no_capability = probes::why_not_bpf()) return {nullptr, {*no_capability}, true};
   if (const auto not_here = why_not_from_here()) return {nullptr, {*not_here}};
   try {
-    auto observer = std::make_unique<BpfObserver>(
-        probes::SessionOptions{.record_creations = request.record_creations, .only = request.rung});
+    auto observer = std::make_unique<BpfObserver>(request.recording, request.rung);
     if (auto reasons = observer->why_not_counting(); !reasons.empty())
       return {nullptr, std::move(reasons)};
     return {std::move(observer), {}};

@@ -25,7 +25,7 @@ struct KernelView {
       peak_alive;  ///< tasks of the tree alive at once, the first one included
   std::vector<result::ProbeNote> probes;
   std::uint64_t lost_events = 0;
-  std::optional<result::Creations> creations;  ///< absent unless asked for, and seen only with BPF
+  result::Details details;   ///< absent unless asked for, and seen only with BPF
   std::string void_because;  ///< evidence was lost: no claim may rest on this view
 };
 

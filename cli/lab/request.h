@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "lab/recording.h"
 #include "probes/rung.h"
 #include "scenarios/catalogue.h"
 
@@ -22,7 +23,7 @@ struct Request {
   std::uint64_t timeout_ns = 0;  ///< of one run; 0: chosen from what the run should take
   ObserverChoice observer = ObserverChoice::automatic;
   std::optional<probes::Rung> rung;
-  bool record_creations = false;  ///< a record of every attempt to make a task; only with BPF
+  Recording recording;
 };
 
 }  // namespace vtlab::lab

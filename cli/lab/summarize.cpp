@@ -133,7 +133,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.ledger = ledger(typical);
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
-  result.creations = typical.kernel.creations;
+  result.details = typical.kernel.details;
   for (const MetricKind& kind : metric_kinds()) {
     if (kind.applies(*experiment.scenario))
       result.metrics.push_back(summarize_metric(kind, runs, machine));

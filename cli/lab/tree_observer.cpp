@@ -73,15 +73,15 @@ std::string name_now(std::uint32_t tgid) {
 
 }  // namespace
 
-TreeObserver::TreeObserver(std::optional<probes::Rung> rung)
-    : session_({.only = rung, .ring_bytes = 16u << 20}) {}
+TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Rung> rung)
+    : session_(session_options(recording, rung)), recorder_(session_, window_, recording) {}
 
 void TreeObserver::begin(pid_t tgid) {
   const auto root = static_cast<std::uint32_t>(tgid);
   followed_.push_back(root);
   session_.follow(root, 1);
   tree_.begin_with(root, {root});
-  session_.drain([](const probes::Event&) {});
+  recorder_.begin();
   window_.begin();
 }
 
@@ -92,7 +92,7 @@ void TreeObserver::attach(pid_t tgid) {
   const auto root = static_cast<std::uint32_t>(tgid);
   bool quiet = false;
   for (int i = 0; i < kTries && !quiet; ++i) {
-    session_.drain([](const probes::Event&) {});
+    recorder_.begin();
     const std::vector<Family> family = follow_family(root);
     window_.begin();
     const std::uint64_t read_at_ns = monotonic_ns();
@@ -102,7 +102,7 @@ void TreeObserver::attach(pid_t tgid) {
         tree_.begin_with(process.tgid, tids, process.parent);
     }
     quiet = true;
-    session_.drain([&](const probes::Event& event) {
+    recorder_.service([&](const probes::Event& event) {
       quiet = false;
       if (i + 1 == kTries && event.time_ns >= read_at_ns) tree_.take(event);
     });
@@ -148,7 +148,7 @@ bool TreeObserver::follow_running(std::uint32_t tgid) {
 }
 
 void TreeObserver::service() {
-  session_.drain([this](const probes::Event& event) { tree_.take(event); });
+  recorder_.service([this](const probes::Event& event) { tree_.take(event); });
   std::erase_if(attached_, [this](const Attachment& process) {
     pollfd ended{process.pidfd.get(), POLLIN, 0};
     if (poll(&ended, 1, 0) <= 0) return false;
@@ -170,15 +170,21 @@ bool TreeObserver::tree_has_ended() {
 }
 
 KernelView TreeObserver::end() {
-  KernelView view = look();
+  service();
+  const probes::Snapshot now = session_.read();
+  KernelView view = view_at(now);
   for (const std::uint32_t tgid : followed_) session_.forget(tgid);
   for (const Attachment& process : attached_) session_.forget(process.tgid);
+  view.details = recorder_.end(now, view.probes);
   return view;
 }
 
 KernelView TreeObserver::look() {
   service();
-  const probes::Snapshot now = session_.read();
+  return view_at(session_.read());
+}
+
+KernelView TreeObserver::view_at(const probes::Snapshot& now) {
   tree_.name_the_living(name_now);
   KernelView view = window_.view(now);
   if (!view.by_action.empty()) {  // nobody publishes actions here: all rows are one

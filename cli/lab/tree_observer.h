@@ -18,6 +18,7 @@
 #include "lab/fd.h"
 #include "lab/observer.h"
 #include "lab/probe_window.h"
+#include "lab/recorder.h"
 #include "lab/task_tree.h"
 #include "probes/session.h"
 
@@ -26,7 +27,7 @@ namespace vtlab::lab {
 class TreeObserver final : public Observer {
  public:
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
-  explicit TreeObserver(std::optional<probes::Rung> rung);
+  TreeObserver(const Recording& recording, std::optional<probes::Rung> rung);
 
   std::string_view name() const override { return "ebpf"; }
   const char* why_no_switches() const override {
@@ -41,7 +42,7 @@ class TreeObserver final : public Observer {
   void service() override;
   void on_wait(pid_t, int) override {}
   KernelView end() override;
-  KernelView look();  ///< what was seen so far
+  KernelView look();  ///< what was seen so far, without details
 
   /// Each question with the rung that answers it and those that were refused; counts are absent
   /// before begin() or attach().
@@ -58,6 +59,7 @@ class TreeObserver final : public Observer {
     std::uint32_t tgid;
     std::optional<std::uint32_t> parent;
   };
+  KernelView view_at(const probes::Snapshot& now);
   std::vector<Family> follow_family(std::uint32_t root);
   bool follow_running(std::uint32_t tgid);
 
@@ -68,6 +70,7 @@ class TreeObserver final : public Observer {
 
   probes::Session session_;
   ProbeWindow window_{session_};
+  Recorder recorder_;
   std::vector<std::uint32_t> followed_;  // in begin(); forgotten in end()
   std::vector<Attachment> attached_;
   TaskTree tree_;

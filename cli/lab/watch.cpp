@@ -171,7 +171,7 @@ Watcher choose_watcher(const WatchRequest& request, const std::string& with_root
       why_not = *not_here;
     } else {
       try {
-        auto observer = std::make_unique<TreeObserver>(request.rung);
+        auto observer = std::make_unique<TreeObserver>(request.recording, request.rung);
         if (const auto not_counting = why_not_counting(*observer)) {
           why_not = *not_counting;
         } else {

@@ -26,6 +26,7 @@ struct WatchRequest {
   std::uint64_t for_ns = 0;  ///< 0: until the tree ends
   ObserverChoice observer = ObserverChoice::automatic;
   std::optional<probes::Rung> rung;
+  Recording recording;
 };
 
 struct Watcher {

@@ -116,6 +116,7 @@ result::Observed summarize(const WatchRequest& request, const Watched& watched,
   observed.counts = counts(watched, tree);
   observed.probes = watched.kernel.probes;
   observed.lost_events = watched.kernel.lost_events;
+  observed.details = watched.kernel.details;
   if (!tree)
     observed.processes_missing_because = "the ptrace observer keeps no tree";
   else if (watched.kernel.lost_events != 0)

@@ -40,7 +40,7 @@ class BlockMaker {
         block_.claims.push_back({claim.verdict, one_line(r->mode), one_line(claim.id),
                                  one_line(claim.statement), one_line(claim.because)});
     for (const Result* r : results_)
-      if (auto view = make_creation_view(*r)) block_.creations.push_back(std::move(*view));
+      block_.subjects.push_back({one_line(r->mode), one_line(r->observer), &r->details});
     return std::move(block_);
   }
 

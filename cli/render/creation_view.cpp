@@ -5,6 +5,7 @@
 #include <set>
 
 #include "render/format.h"
+#include "render/markdown_text.h"
 #include "render/words.h"
 #include "result/histogram.h"
 
@@ -165,21 +166,31 @@ void add_sharing(CreationView& view, const result::Creations& creations) {
 
 }  // namespace
 
-std::optional<CreationView> make_creation_view(const result::Result& result) {
+bool has_creations(const result::Details& details) {
+  return details.creations.asked_for();
+}
+
+CreationView make_creation_view(const Subject& subject) {
   CreationView view;
-  view.mode = one_line(result.mode);
-  if (!result.creations) {
-    if (result.creations_missing_because.empty()) return std::nullopt;
-    view.missing = one_line(result.creations_missing_because);
+  view.mode = subject.name;
+  const auto& [value, missing_because] = subject.details->creations;
+  if (!value) {
+    view.missing = one_line(missing_because);
     return view;
   }
-  const result::Creations& creations = *result.creations;
+  const result::Creations& creations = *value;
   if (!creations.void_because.empty())
-    view.alert = "INCOMPLETE " + view.mode + ": " + one_line(creations.void_because) +
+    view.alert = "INCOMPLETE " + (view.mode.empty() ? "" : view.mode + ": ") +
+                 one_line(creations.void_because) +
                  "; what follows is of the records that are left";
   add_paths(view, creations);
   add_failures(view, creations);
   add_sharing(view, creations);
+  if (view.mode.empty()) {  // any program, which publishes no actions
+    for (PathKind& kind : view.paths) kind.action.clear();
+    for (FailedKind& kind : view.failures) kind.action.clear();
+    for (SharingKind& kind : view.sharing) kind.action.clear();
+  }
   for (const result::StageNote& note : creations.stages)
     view.seen_by.push_back(
         one_line(spaced(note.stage) == "system call" ? "system call" : note.stage) + ": " +
@@ -191,6 +202,56 @@ std::optional<CreationView> make_creation_view(const result::Result& result) {
     view.not_run =
         "of " + plural(static_cast<std::uint64_t>(waiting), "task") + " no first run was seen";
   return view;
+}
+
+std::vector<CreationView> creation_views(const std::vector<Subject>& subjects) {
+  std::vector<CreationView> views;
+  for (const Subject& subject : subjects) views.push_back(make_creation_view(subject));
+  return views;
+}
+
+std::size_t count_width(const std::vector<CreationView>& views) {
+  std::uint64_t most = 0;
+  for (const CreationView& view : views) {
+    for (const PathKind& kind : view.paths) most = std::max(most, kind.count);
+    for (const FailedKind& kind : view.failures) most = std::max(most, kind.count);
+  }
+  return std::max<std::size_t>(7, format_count(most).size() + 1);
+}
+
+bool begin(LinePrinter& out, const CreationView& view, bool any) {
+  if (!view.mode.empty()) out.add(view.mode, Tone::strong);
+  if (!view.missing.empty()) out.paragraph("  ", "not observed: " + view.missing);
+  if (!view.alert.empty()) out.paragraph("! ", view.alert, Tone::warning);
+  if (view.missing.empty() && !any) out.add("  no task was made");
+  return view.missing.empty();
+}
+
+std::string creations_alerts(const std::vector<CreationView>& views) {
+  std::string out;
+  for (const CreationView& view : views) {
+    const std::string who = view.mode.empty() ? "" : escaped(view.mode) + ": ";
+    if (!view.missing.empty()) out += "- " + who + "not observed: " + escaped(view.missing) + "\n";
+    if (!view.alert.empty()) out += "> **" + escaped(view.alert) + "**\n";
+    if (!view.not_run.empty()) out += "- " + who + escaped(view.not_run) + "\n";
+  }
+  return out.empty() ? out : out + "\n";
+}
+
+std::string readable_flags(const std::string& flags) {
+  std::string out;
+  bool said = false;
+  for (std::size_t at = 0; at <= flags.size();) {
+    const std::size_t end = std::min(flags.find('|', at), flags.size());
+    std::string word = flags.substr(at, end - at);
+    if (word.starts_with("CLONE_")) {
+      if (said) word.erase(0, 6);
+      said = true;
+    }
+    out += (out.empty() ? "" : ", ") + word;
+    at = end + 1;
+  }
+  return out;
 }
 
 }  // namespace vtlab::render

@@ -1,7 +1,7 @@
 // creation_view.h — the records of creations as two views: the path (call, stages, times) and what
 // is shared. Counts and texts, no layout.
 //
-// Threads   Plain values and one pure function.
+// Threads   Plain values and pure functions.
 #pragma once
 
 #include <array>
@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "result/result.h"
+#include "render/detail.h"
+#include "render/words.h"
+#include "result/creation.h"
 
 namespace vtlab::render {
 
@@ -23,7 +25,7 @@ struct StageLine {
 
 /// Creations with the same action (its key), system call and flags.
 struct PathKind {
-  std::string action, call, flags;
+  std::string action, call, flags;  ///< no action: the program publishes none
   std::uint64_t count = 0;
   std::vector<StageLine> stages;
   StageLine whole;  ///< from the first stage to the first run
@@ -55,7 +57,31 @@ struct CreationView {
   std::string not_run;               ///< of how many tasks no first run was seen; may be empty
 };
 
-/// Nothing if the result says nothing of single creations.
-std::optional<CreationView> make_creation_view(const result::Result& result);
+/// Were creations asked for?
+bool has_creations(const result::Details& details);
+/// Only of details that have them, or the reason why not.
+CreationView make_creation_view(const Subject& subject);
+std::vector<CreationView> creation_views(const std::vector<Subject>& subjects);
+
+/// Columns for the largest count of both tables, at least 7.
+std::size_t count_width(const std::vector<CreationView>& views);
+/// What both views print of a mode before its rows; false if there are none.
+bool begin(LinePrinter& out, const CreationView& view, bool any);
+/// What both tables of markdown say first, and what they have instead of rows.
+std::string creations_alerts(const std::vector<CreationView>& views);
+/// "CLONE_VM|CLONE_FS|SIGCHLD" as "CLONE_VM, FS, SIGCHLD": short, and can be broken.
+std::string readable_flags(const std::string& flags);
+
+/// "fork → clone"; of a program that publishes no actions only the system call.
+template <class Kind>
+std::string asked(const Kind& kind) {
+  return (kind.action.empty() ? "" : spaced(kind.action) + " → ") + kind.call;
+}
+
+/// The key of a kind's lines in csv.
+template <class Kind>
+std::string key_of(const Kind& kind) {
+  return "[" + kind.action + "/" + kind.call + "/" + kind.flags + "]";
+}
 
 }  // namespace vtlab::render

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <map>
 
+#include "render/detail.h"
 #include "render/format.h"
 #include "result/observed_json.h"
 
@@ -26,10 +27,13 @@ class Printer {
     if (!observed_.void_because.empty())
       paragraph("! ", "void: " + observed_.void_because + "; do not rely on the numbers", "1;33");
     if (observed_.partial) paragraph("! ", "partial: " + observed_.partial_because, "1;33");
-    line("");
-    counts();
-    tree(kMostTreeLines);
-    probes();
+    if (options_.parts.ledger) {
+      line("");
+      counts();
+      tree(kMostTreeLines);
+    }
+    details();
+    if (options_.parts.ledger) probes();
     for (const std::string& note : observed_.notes) {
       line("");
       paragraph("", note, "2");
@@ -49,13 +53,14 @@ class Printer {
   }
 
  private:
-  void line(const std::string& text, const char* ansi = "") {
+  void line(const std::string& text, std::string_view ansi = "") {
     const std::string visible = options_.ascii ? to_ascii(text) : text;
-    out_ += options_.colour && *ansi ? "\033[" + std::string(ansi) + "m" + visible + "\033[0m\n"
-                                     : visible + "\n";
+    out_ += options_.colour && !ansi.empty()
+                ? "\033[" + std::string(ansi) + "m" + visible + "\033[0m\n"
+                : visible + "\n";
   }
 
-  void paragraph(const std::string& lead, const std::string& text, const char* ansi = "") {
+  void paragraph(const std::string& lead, const std::string& text, std::string_view ansi = "") {
     const std::size_t indent = display_width(lead);
     bool first = true;
     for (const std::string& part : wrap(one_line(text), width_ - indent)) {
@@ -188,6 +193,15 @@ class Printer {
     const std::uint64_t hidden =
         observed_.processes.size() - shown_ + observed_.processes_not_listed;
     if (hidden) line("  … and " + format_count(hidden) + " more processes", "2");
+  }
+
+  void details() {
+    for (const DetailView* view : detail_views()) {
+      if (!(options_.parts.*view->part) || !view->applies(observed_.details)) continue;
+      line("");
+      for (const Line& each : view->lines({{"", observed_.observer, &observed_.details}}, width_))
+        line(each.text, style_of(each.tone));
+    }
   }
 
   void probes() {

@@ -4,7 +4,6 @@
 //           continue in a further table, and nothing is said by colour alone.
 #include <algorithm>
 
-#include "render/creation_table.h"
 #include "render/format.h"
 #include "render/renderer.h"
 #include "render/view.h"
@@ -110,10 +109,11 @@ class TablePrinter {
     if (!block.alerts.empty()) blank();
     for (const std::string& alert : block.alerts) paragraph("! ", alert, style::kWarning);
     if (options_.parts.ledger) print_ledger(block);
-    if (options_.parts.path && !block.creations.empty())
-      print_lines(path_lines(block.creations, width_));
-    if (options_.parts.sharing && !block.creations.empty())
-      print_lines(sharing_lines(block.creations, width_));
+    for (const DetailView* view : detail_views()) {
+      const std::vector<Subject> subjects = subjects_of(*view, block.subjects);
+      if (options_.parts.*view->part && !subjects.empty())
+        print_lines(view->lines(subjects, width_));
+    }
   }
 
   void print_ledger(const Block& block) {
@@ -123,10 +123,8 @@ class TablePrinter {
   }
 
   void print_lines(const std::vector<Line>& lines) {
-    constexpr std::string_view kStyles[] = {style::kPlain, style::kHeading, style::kBold,
-                                            style::kDim, style::kWarning};
     blank();
-    for (const Line& each : lines) line(each.text, kStyles[static_cast<std::size_t>(each.tone)]);
+    for (const Line& each : lines) line(each.text, style_of(each.tone));
   }
 
   void print_modes(const Block& block) {

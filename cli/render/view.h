@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "render/creation_view.h"
+#include "render/detail.h"
 #include "result/result.h"
 
 namespace vtlab::render {
@@ -63,7 +63,7 @@ struct Block {
   std::vector<Footnote> footnotes;
   std::string repetitions;  ///< how many; empty if every value was measured once
   std::vector<Claim> claims;
-  std::vector<CreationView> creations;  ///< of the modes that have any, or a reason
+  std::vector<Subject> subjects;  ///< each mode with its details; they stay the ResultSet's
 };
 
 /// One way in which one question was put to the kernel.

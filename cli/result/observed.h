@@ -45,6 +45,7 @@ struct Observed {
   std::vector<ObservedProcess> processes;  ///< parents before children; empty if not observed
   std::uint64_t processes_not_listed = 0;
   std::string processes_missing_because;  ///< set exactly when `processes` is empty
+  Details details;
 };
 
 }  // namespace vtlab::result

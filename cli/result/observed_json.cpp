@@ -4,14 +4,11 @@
 //           have are taken from what it writes.
 #include "result/observed_json.h"
 
-#include <nlohmann/json.hpp>
-
-#include "result/result_json.h"
+#include "result/details_json.h"
+#include "result/json_tools.h"
 
 namespace vtlab::result {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json shared_parts(const Observed& observed) {
   ResultSet set;
@@ -66,6 +63,7 @@ std::string to_json(const Observed& observed) {
       out["processes"].push_back(write(process));
     if (observed.processes_not_listed) out["processes_not_listed"] = observed.processes_not_listed;
   }
+  write_details(out, observed.details);
   return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "result/creation.h"
+#include "result/details.h"
 
 namespace vtlab::result {
 
@@ -112,8 +112,7 @@ struct Result {
   std::vector<ClaimCheck> claims;
   std::vector<ProbeNote> probes;
   std::uint64_t lost_events = 0;
-  std::optional<Creations> creations;     ///< only if asked for; of the run that the ledger is of
-  std::string creations_missing_because;  ///< asked for and not to be had
+  Details details;
   std::vector<Repetition> repetitions;
 };
 

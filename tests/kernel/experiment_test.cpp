@@ -80,7 +80,7 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks) {
 
 TEST_CASE("eBPF counts every scenario in every mode exactly, at prime sizes") {
   VTLAB_NEEDS_BPF();
-  lab::BpfObserver observer({});
+  lab::BpfObserver observer({}, {});
   check_matrix(observer, 1);
   check_matrix(observer, 211);
 }
@@ -94,13 +94,13 @@ TEST_CASE("ptrace counts every scenario in every mode exactly, without privilege
 TEST_CASE("every classic tracepoint rung gives the same counts as the typed ones") {
   VTLAB_NEEDS_BPF();
   VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");
-  lab::BpfObserver observer({.only = probes::Rung::tracepoint});
+  lab::BpfObserver observer({}, probes::Rung::tracepoint);
   check_matrix(observer, 97);
 }
 
 TEST_CASE("with 1, 3 and 8 carriers virtual units cost exactly that many kernel tasks") {
   VTLAB_NEEDS_BPF();
-  lab::BpfObserver observer({});
+  lab::BpfObserver observer({}, {});
   for (const std::uint32_t carriers : {1u, 3u, 8u}) {
     const Observation seen = run(one_run("blocking-io", "virtual", 503, carriers), observer);
     CHECK(seen.kernel.kernel_tasks == carriers);
@@ -133,7 +133,7 @@ TEST_CASE("an independent tracer, bpftrace, counts the same tasks", "[bpftrace]"
   };
   while (said.find("ready") == std::string::npos && read_more()) {
   }
-  lab::BpfObserver observer({});
+  lab::BpfObserver observer({}, {});
   std::uint64_t ours = 0;
   for (const char* mode : {"platform", "fork", "virtual", "pool", "green"}) {
     const Observation seen = run(one_run("blocking-io", mode, 307), observer);

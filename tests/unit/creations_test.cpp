@@ -119,29 +119,29 @@ TEST_CASE("a histogram's percentiles are exact below 64 and at most 1/32 too hig
 }
 
 TEST_CASE("the view sums up by action, call and flags, each stage since the one before") {
-  result::Result r;
-  CHECK_FALSE(render::make_creation_view(r).has_value());
-  r.creations.emplace();
+  result::Details details;
+  CHECK_FALSE(render::has_creations(details));
+  result::Creations& made = details.creations.value.emplace();
   probes::Creation c = thread_creation();
-  r.creations->records = {lab::to_result(c), lab::to_result(c)};
+  made.records = {lab::to_result(c), lab::to_result(c)};
   c.sharing[1] = probes::Share::own;
-  r.creations->records.push_back(lab::to_result(c));
+  made.records.push_back(lab::to_result(c));
   c.error = EINVAL;
-  r.creations->records.push_back(lab::to_result(c));
-  const auto view = render::make_creation_view(r);
-  REQUIRE(view.has_value());
-  REQUIRE(view->paths.size() == 1);
-  CHECK(view->paths[0].count == 3);
-  REQUIRE(view->paths[0].stages.size() == 5);
-  CHECK_FALSE(view->paths[0].stages[0].p50_ns.has_value());
-  CHECK(view->paths[0].stages[1].p50_ns == 30);
-  CHECK(view->paths[0].stages[4].max_ns == 50);
-  CHECK(view->paths[0].whole.p99_ns == 90);
-  REQUIRE(view->failures.size() == 1);
-  CHECK(view->failures[0].count == 1);
-  REQUIRE(view->sharing.size() == 2);
-  CHECK(view->sharing[0].count == 2);
-  CHECK(view->sharing[1].sharing[1] == Share::own);
+  made.records.push_back(lab::to_result(c));
+  REQUIRE(render::has_creations(details));
+  const render::CreationView view = render::make_creation_view({"mode", "ebpf", &details});
+  REQUIRE(view.paths.size() == 1);
+  CHECK(view.paths[0].count == 3);
+  REQUIRE(view.paths[0].stages.size() == 5);
+  CHECK_FALSE(view.paths[0].stages[0].p50_ns.has_value());
+  CHECK(view.paths[0].stages[1].p50_ns == 30);
+  CHECK(view.paths[0].stages[4].max_ns == 50);
+  CHECK(view.paths[0].whole.p99_ns == 90);
+  REQUIRE(view.failures.size() == 1);
+  CHECK(view.failures[0].count == 1);
+  REQUIRE(view.sharing.size() == 2);
+  CHECK(view.sharing[0].count == 2);
+  CHECK(view.sharing[1].sharing[1] == Share::own);
 }
 
 }  // namespace vtlab::test

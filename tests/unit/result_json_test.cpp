@@ -57,8 +57,9 @@ ResultSet full_set() {
   failed.error = "EAGAIN";
   failed.creator = 11;
   failed.time_ns[0] = 6;
-  r.creations = Creations{{{"copy_process", "tp_btf", "task_newtask"}}, {made, failed}, 3, "lost"};
-  r.creations_missing_because = "no reason at all";
+  r.details.creations = {
+      Creations{{{"copy_process", "tp_btf", "task_newtask"}}, {made, failed}, 3, "lost"},
+      "no reason at all"};
   r.repetitions = {{10, 1009, 3}, {20, 1009, {}}};
   ResultSet set;
   set.host = {"6.18.5", "x86_64", "Debian", 2, 1u << 30, "0.1.0", "2026-11-22T03:14:15Z"};
@@ -117,10 +118,10 @@ TEST_CASE("every field of a result set survives writing and reading", "[result]"
   CHECK(r.probes.at(0).recursion_misses == 0u);
   CHECK_FALSE(r.probes.at(1).count.has_value());
   CHECK(r.lost_events == 7);
-  REQUIRE(r.creations.has_value());
-  CHECK(r.creations->lost == 3);
-  CHECK(r.creations->stages.at(0).hook == "task_newtask");
-  const Creation& made = r.creations->records.at(0);
+  REQUIRE(r.details.creations.value.has_value());
+  CHECK(r.details.creations.value->lost == 3);
+  CHECK(r.details.creations.value->stages.at(0).hook == "task_newtask");
+  const Creation& made = r.details.creations.value->records.at(0);
   CHECK(made.unit == 4u);
   CHECK(made.flags == 0x100u);
   CHECK_FALSE(made.time_ns[1].has_value());
@@ -129,8 +130,8 @@ TEST_CASE("every field of a result set survives writing and reading", "[result]"
   CHECK(made.sharing[7] == Share::unknown);
   CHECK(made.task.value().kernel_stack == 0xffffc90000a4c000);
   CHECK(made.task.value().nice == -5);
-  CHECK(r.creations->records.at(1).error == "EAGAIN");
-  CHECK_FALSE(r.creations->records.at(1).task.has_value());
+  CHECK(r.details.creations.value->records.at(1).error == "EAGAIN");
+  CHECK_FALSE(r.details.creations.value->records.at(1).task.has_value());
   CHECK_FALSE(r.repetitions.at(1).kernel_tasks.has_value());
 }
 

@@ -1,0 +1,61 @@
+#include "commands/show.h"
+
+#include "commands/arguments.h"
+#include "lab/error.h"
+
+namespace vtlab::commands {
+namespace {
+
+struct View {
+  const char* name;
+  bool render::Parts::*part;
+  bool lab::Recording::*recording;  ///< null: nothing besides the counts
+};
+
+// To add a view: a line here; see also render/detail.h.
+constexpr View kViews[] = {
+    {"ledger", &render::Parts::ledger, nullptr},
+    {"path", &render::Parts::path, &lab::Recording::creations},
+    {"sharing", &render::Parts::sharing, &lab::Recording::creations},
+};
+
+}  // namespace
+
+Show parse_show(const std::string& words) {
+  Show show;
+  for (const View& view : kViews) show.parts.*view.part = false;
+  std::vector<std::string> names;
+  for (const View& view : kViews) names.emplace_back(view.name);
+  names.emplace_back("all");
+  for (const std::string& word : split(words, ',')) {
+    bool known = false;
+    for (const View& view : kViews) {
+      if (word != view.name && word != "all") continue;
+      known = show.parts.*view.part = true;
+      if (view.recording) show.recording.*view.recording = true;
+    }
+    if (!known) unknown_name("view", word, names);
+  }
+  return show;
+}
+
+std::string show_help() {
+  std::string names;
+  for (const View& view : kViews) names += std::string(view.name) + ", ";
+  return "of " + names + "or 'all'";
+}
+
+void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {
+  if (show.recording.any() && observer == lab::ObserverChoice::ptrace)
+    throw lab::Error(lab::ExitCode::usage,
+                     "--show " + words + " needs eBPF, and --observer is ptrace",
+                     {"ptrace sees neither the stages of a creation nor what is shared"});
+}
+
+void explain_missing(const lab::Recording& recording, result::Details& details) {
+  if (recording.creations && !details.creations.value)
+    details.creations.missing_because =
+        "only eBPF sees the stages of a creation and what is shared";
+}
+
+}  // namespace vtlab::commands

@@ -1,0 +1,30 @@
+// show.h — --show: which views people want, and what has to be recorded for them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lab/recording.h"
+#include "lab/request.h"
+#include "render/renderer.h"
+
+namespace vtlab::commands {
+
+struct Show {
+  render::Parts parts;
+  lab::Recording recording;
+};
+
+/// "ledger,path" or "all". Errors: lab::Error (usage) for a word that is no view.
+Show parse_show(const std::string& words);
+
+/// "of ledger, path, sharing, or 'all'", for --help.
+std::string show_help();
+
+/// Errors: lab::Error (usage) if the views need records and the observer cannot be eBPF.
+void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer);
+
+/// A reason in the place of each detail that was asked for and is not there: the observer was not eBPF.
+void explain_missing(const lab::Recording& recording, result::Details& details);
+
+}  // namespace vtlab::commands

@@ -1,0 +1,44 @@
+#include "lab/recorder.h"
+
+#include <utility>
+
+#include "lab/creations.h"
+
+namespace vtlab::lab {
+
+void Recorder::begin() {
+  session_.drain([](const probes::Event&) {});
+  session_.take_unfinished([](const probes::Creation&) {});
+  creations_.clear();
+}
+
+void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
+  session_.drain(sink, [this](const probes::Creation& creation) {
+    creations_.push_back(to_result(creation));
+  });
+}
+
+result::Details Recorder::end(const probes::Snapshot& now,
+                              const std::vector<result::ProbeNote>& probes) {
+  result::Details details;
+  if (recording_.creations) details.creations.value = take_creations(now, probes);
+  return details;
+}
+
+// What was made and has not run when the window ends is a record too.
+result::Creations Recorder::take_creations(const probes::Snapshot& now,
+                                           const std::vector<result::ProbeNote>& probes) {
+  session_.take_unfinished(
+      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
+  result::Creations out;
+  out.stages = stage_notes(session_.attached());
+  out.records = std::exchange(creations_, {});
+  out.lost = now.lost_creations - window_.before().lost_creations;
+  if (out.lost != 0) out.void_because = std::to_string(out.lost) + " records were lost";
+  for (const result::ProbeNote& probe : probes) {
+    if (const auto because = skipped_runs(probe)) out.void_because = *because;
+  }
+  return out;
+}
+
+}  // namespace vtlab::lab

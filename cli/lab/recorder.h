@@ -1,0 +1,39 @@
+// recorder.h — takes what a session records and makes result::Details of it. Both eBPF observers have one.
+//
+// Owns      the records of the window; the session and its window stay their observer's.
+// Threads   As the session: one at a time.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "lab/probe_window.h"
+#include "lab/recording.h"
+#include "probes/session.h"
+#include "result/details.h"
+
+namespace vtlab::lab {
+
+class Recorder {
+ public:
+  Recorder(probes::Session& session, const ProbeWindow& window, Recording recording)
+      : session_(session), window_(window), recording_(recording) {}
+
+  /// The window begins now: forgets what came before.
+  void begin();
+  /// Takes what is ready. Events go to the sink, records stay here.
+  void service(const std::function<void(const probes::Event&)>& sink);
+  /// Of the whole window, which is over. `probes`: the notes of the window. Forgets the records.
+  result::Details end(const probes::Snapshot& now, const std::vector<result::ProbeNote>& probes);
+
+ private:
+  result::Creations take_creations(const probes::Snapshot& now,
+                                   const std::vector<result::ProbeNote>& probes);
+
+  probes::Session& session_;
+  const ProbeWindow& window_;
+  Recording recording_;
+  std::vector<result::Creation> creations_;
+};
+
+}  // namespace vtlab::lab

@@ -1,0 +1,24 @@
+// recording.h — what is to be recorded besides the counts: one line per kind of record.
+#pragma once
+
+#include "probes/session.h"
+
+namespace vtlab::lab {
+
+/// Each costs something while it is on, so each is off unless it is asked for. Only eBPF records.
+struct Recording {
+  bool creations = false;  ///< every attempt to make a task
+
+  bool any() const { return creations; }
+};
+
+inline probes::SessionOptions session_options(const Recording& recording,
+                                              std::optional<probes::Rung> rung) {
+  probes::SessionOptions options;
+  options.only = rung;
+  options.ring_bytes = 16u << 20;
+  options.record_creations = recording.creations;
+  return options;
+}
+
+}  // namespace vtlab::lab

@@ -1,0 +1,71 @@
+// detail.h — one view of the details of a result: what --show NAME adds to the ledger. Internal to render.
+//
+// To add a view: one file NAME.cpp here that defines detail_NAME, its name in the CMakeLists.txt, a
+// member in Parts, and a line in commands/show.cpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "render/csv_writer.h"
+#include "render/renderer.h"
+#include "result/details.h"
+
+namespace vtlab::render {
+
+enum class Tone { plain, heading, strong, dim, warning };
+
+struct Line {
+  std::string text;  ///< at most as wide as was asked for
+  Tone tone = Tone::plain;
+};
+
+/// Whose details: a mode of `run`, or the program of `observe`. The details stay their document's.
+struct Subject {
+  std::string name;      ///< one line; empty if there is only one and it needs no name
+  std::string observer;  ///< "ebpf"
+  const result::Details* details;
+};
+
+/// Pure functions, called only with subjects that `applies` to, at least one.
+struct DetailView {
+  bool Parts::*part;
+  std::string_view heading;  ///< of markdown; the table's lines begin with their own
+  bool (*applies)(const result::Details&);
+  std::vector<Line> (*lines)(const std::vector<Subject>&, std::size_t width);  ///< width ≥ 60
+  std::string (*markdown)(const std::vector<Subject>&);
+  void (*csv)(CsvWriter&, const Subject&);
+};
+
+std::span<const DetailView* const> detail_views();
+
+/// Those of them that the view has something to say of.
+std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subject>& subjects);
+
+/// The chapters of all views that are among the parts, each with its heading.
+std::string details_markdown(const std::vector<Subject>& subjects, const Parts& parts);
+
+/// The ANSI style of a tone; empty for plain.
+std::string_view style_of(Tone tone);
+
+/// Lines of a table, each at most as wide as the table. A local of one that makes them.
+class LinePrinter {
+ public:
+  explicit LinePrinter(std::size_t width) : width_(width) {}
+
+  void add(std::string text, Tone tone = Tone::plain);
+  /// The lead stands before every line: blanks, or the trunk of a tree.
+  void paragraph(const std::string& lead, const std::string& text, Tone tone = Tone::plain);
+  /// Words at the left, columns at the right.
+  void row(const std::string& left, const std::string& right, Tone tone = Tone::plain);
+
+  std::size_t width() const { return width_; }
+  std::vector<Line> take() { return std::move(lines_); }
+
+ private:
+  std::size_t width_;
+  std::vector<Line> lines_;
+};
+
+}  // namespace vtlab::render

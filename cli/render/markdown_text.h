@@ -1,0 +1,16 @@
+// markdown_text.h — text and tables of GitHub's markdown. Internal to render.
+//
+// Rule      Text from a document is escaped: it can neither end a cell nor become HTML.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vtlab::render {
+
+std::string escaped(std::string_view text);
+std::string bold(const std::string& text);                      ///< of text that is escaped already
+std::string table_line(const std::vector<std::string>& cells);  ///< the same
+
+}  // namespace vtlab::render

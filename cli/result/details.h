@@ -1,0 +1,27 @@
+// details.h — what is recorded only if it was asked for: one member per kind of record.
+//
+// Both documents have it, the one of `run` and the one of `observe`. To add a kind: its header with its
+// plain values, a member here, and a line in details_json.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "result/creation.h"
+
+namespace vtlab::result {
+
+/// Neither: it was not asked for.
+template <class T>
+struct Detail {
+  std::optional<T> value;
+  std::string missing_because;  ///< asked for and not to be had
+
+  bool asked_for() const { return value || !missing_because.empty(); }
+};
+
+struct Details {
+  Detail<Creations> creations;  ///< of the run that the ledger is of
+};
+
+}  // namespace vtlab::result

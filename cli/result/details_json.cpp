@@ -1,0 +1,36 @@
+#include "result/details_json.h"
+
+#include "result/creation_json.h"
+
+namespace vtlab::result {
+namespace {
+
+std::string reason_key(const char* key) {
+  return std::string(key) + "_missing_because";
+}
+
+template <class T>
+void put(Json& out, const char* key, const Detail<T>& detail) {
+  if (detail.value) out[key] = write(*detail.value);
+  put_if(out, reason_key(key).c_str(), detail.missing_because);
+}
+
+template <class T>
+void get(const Node& in, const char* key, Detail<T>& detail, T (*read)(const Node&)) {
+  if (in.has(key)) detail.value = read(in.at(key));
+  detail.missing_because = in.text_if(reason_key(key).c_str());
+}
+
+}  // namespace
+
+void write_details(Json& out, const Details& details) {
+  put(out, "creations", details.creations);
+}
+
+Details read_details(const Node& in) {
+  Details details;
+  get(in, "creations", details.creations, read_creations);
+  return details;
+}
+
+}  // namespace vtlab::result
