@@ -26,7 +26,8 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string pid, for_time, observer = "auto", rung, show = "ledger", format, file;
+  std::string pid, for_time, observer = "auto", rung, show = "ledger";
+  OutputOptions output;
   bool dry_run = false, live = false;
 };
 
@@ -54,13 +55,6 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   return request;
 }
 
-std::string parse_format(const Options& options) {
-  std::string format = options.format;
-  if (format.empty()) format = options.file.ends_with(".json") ? "json" : "table";
-  if (format != "table" && format != "json") unknown_name("format", format, {"table", "json"});
-  return format;
-}
-
 int dry_run(const lab::WatchRequest& request, const Invocation& invocation) {
   const lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
   std::cout << "observer: " << watcher.observer->name() << "\n";
@@ -80,7 +74,6 @@ int exit_code(const lab::Watched& watched) {
 
 int observe(const Options& options, const Invocation& invocation) {
   std::vector<std::string> notes;
-  const std::string format = parse_format(options);
   const lab::WatchRequest request = parse(options, invocation, notes);
   if (options.dry_run) return dry_run(request, invocation);
 
@@ -88,7 +81,7 @@ int observe(const Options& options, const Invocation& invocation) {
   const result::Host host = lab::read_machine(invocation.version).host;
   lab::Signals signals;  // first: an interrupt must find somebody who cleans up
   // Standard output is the program's, if vtlab starts one.
-  Output output(options.file, user, request.pid ? STDOUT_FILENO : STDERR_FILENO);
+  Output output(options.output, user, request.command.empty() ? STDOUT_FILENO : STDERR_FILENO);
   lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
   if (options.live && !watcher.ebpf)
     throw Error(ExitCode::machine_cannot, "--live needs eBPF", watcher.notes);
@@ -124,11 +117,7 @@ int observe(const Options& options, const Invocation& invocation) {
         "tree may differ from the counts by what happened in that moment.");
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
   explain_missing(request.recording, observed.details);
-  render::Options how = output.options();
-  how.parts = parse_show(options.show).parts;
-  output.write_text(
-      format == "json" ? render::observed_json(observed) : render::observed_table(observed, how),
-      format);
+  output.write(observed, parse_show(options.show).parts);
   return exit_code(watched);
 }
 
@@ -145,8 +134,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->capture_default_str();
   app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
   app.add_option("--show", o->show, show_help())->type_name("VIEWS")->capture_default_str();
-  app.add_option("--format", o->format, "table, json")->type_name("NAME");
-  app.add_option("-o,--output", o->file, "write there; '-': standard output")->type_name("FILE");
+  add_output_options(app, o->output);
   return [o, invocation] { return observe(*o, invocation); };
 }
 

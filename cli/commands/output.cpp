@@ -77,15 +77,10 @@ bool may_colour(int fd) {
   return is_screen(fd) && !(no_colour && *no_colour);
 }
 
-Output::Output(const OutputOptions& options, const lab::User& owner)
-    : Output(renderer_of(options), options.file, owner, STDOUT_FILENO) {}
-
-Output::Output(const std::string& file, const lab::User& owner, int fd)
-    : Output(nullptr, file, owner, fd) {}
-
-Output::Output(const render::Renderer* renderer, const std::string& file, const lab::User& owner,
-               int fd)
-    : renderer_(renderer), file_(file == "-" ? "" : file), fd_(file == "-" ? STDOUT_FILENO : fd) {
+Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
+    : renderer_(renderer_of(options)),
+      file_(options.file == "-" ? "" : options.file),
+      fd_(options.file == "-" ? STDOUT_FILENO : fd) {
   if (file_.empty()) return;
   struct stat info {};
   if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
@@ -112,18 +107,20 @@ Output::~Output() {
   if (fd_ > STDERR_FILENO) close(fd_);
 }
 
-render::Options Output::options() const {
+render::Options Output::options(const render::Parts& parts) const {
   const bool to_terminal = file_.empty() && isatty(fd_);
-  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, false, {}};
+  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, false, parts};
 }
 
 void Output::write(const result::ResultSet& results, const render::Parts& parts) {
-  render::Options chosen = options();
-  chosen.parts = parts;
-  write_text(renderer_->render(results, chosen), renderer_->name);
+  write_text(renderer_->render(results, options(parts)));
 }
 
-void Output::write_text(const std::string& text, std::string_view format) {
+void Output::write(const result::Observed& observed, const render::Parts& parts) {
+  write_text(renderer_->render_observed(observed, options(parts)));
+}
+
+void Output::write_text(const std::string& text) {
   if (file_.empty()) {
     std::cout.flush();
     if (!write_all(fd_, text) && errno != EPIPE)
@@ -140,7 +137,7 @@ void Output::write_text(const std::string& text, std::string_view format) {
                  "nothing was left at that name; the results went to standard output");
   }
   temporary_.clear();
-  std::cerr << "vtlab: wrote " << file_ << " (" << format << ")\n";
+  std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";
 }
 
 }  // namespace vtlab::commands

@@ -2,6 +2,8 @@
 // half-written.
 #pragma once
 
+#include <unistd.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,9 +27,8 @@ class Output {
  public:
   /// Errors: lab::Error, usage for an unknown format, machine_cannot for a file that cannot be
   /// made.
-  Output(const OutputOptions& options, const lab::User& owner);
-  /// For a document of another kind, which write_text() takes. `fd`: where it goes without a file.
-  Output(const std::string& file, const lab::User& owner, int fd);
+  /// `fd`: where it goes without a file.
+  Output(const OutputOptions& options, const lab::User& owner, int fd = STDOUT_FILENO);
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
@@ -36,11 +37,11 @@ class Output {
   /// owner. If a file cannot be written the results go to standard output instead. Errors:
   /// lab::Error.
   void write(const result::ResultSet& results, const render::Parts& parts = {});
-  void write_text(const std::string& text, std::string_view format);
-  render::Options options() const;  ///< colours and width of where it goes
+  void write(const result::Observed& observed, const render::Parts& parts = {});
 
  private:
-  Output(const render::Renderer* renderer, const std::string& file, const lab::User& owner, int fd);
+  void write_text(const std::string& text);
+  render::Options options(const render::Parts& parts) const;
 
   const render::Renderer* renderer_;
   std::string file_, temporary_;

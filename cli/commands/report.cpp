@@ -4,28 +4,30 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <variant>
 
 #include "commands/command.h"
 #include "commands/output.h"
+#include "commands/show.h"
 #include "lab/error.h"
-#include "result/result_json.h"
+#include "result/observed_json.h"
 
 namespace vtlab::commands {
 namespace {
 
 struct Options {
-  std::string file;
+  std::string file, show = "all";
   OutputOptions output;
 };
 
-result::ResultSet load(const std::string& file) {
+std::variant<result::ResultSet, result::Observed> load(const std::string& file) {
   std::ifstream in(file);
   std::ostringstream text;
   if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
   if (!in.is_open() || in.bad())
     throw lab::Error(lab::ExitCode::usage, "cannot read " + file, {std::strerror(errno)});
   try {
-    return result::from_json(text.str());
+    return result::read_document(text.str());
   } catch (const std::runtime_error& error) {
     throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
                      {"vtlab run … --format json -o run.json"});
@@ -34,13 +36,16 @@ result::ResultSet load(const std::string& file) {
 
 Action add(CLI::App& app, const Invocation&) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "a run saved with --format json")
+  app.add_option("FILE", options->file, "a run or an observation saved with --format json")
       ->required()
       ->type_name("");
+  app.add_option("--show", options->show, show_help())->type_name("VIEWS")->capture_default_str();
   add_output_options(app, options->output);
   return [options] {
-    const result::ResultSet results = load(options->file);
-    Output(options->output, lab::invoking_user()).write(results);
+    const render::Parts parts = parse_show(options->show).parts;
+    const auto document = load(options->file);
+    Output output(options->output, lab::invoking_user());
+    std::visit([&](const auto& results) { output.write(results, parts); }, document);
     return 0;
   };
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "render/detail.h"
+#include "render/observed.h"
 
 namespace vtlab::render {
 namespace {
@@ -18,26 +19,6 @@ void add_claim(CsvWriter& out, const result::ClaimCheck& claim) {
   else
     out.add({key, claim.verdict == result::Verdict::holds ? "holds" : "refuted", "", "", "",
              claim.because, ""});
-}
-
-void add_probe(CsvWriter& out, const result::ProbeNote& probe) {
-  const std::string name = probe.counter.empty() ? probe.question : probe.counter;
-  std::string why;
-  for (const result::TriedRung& tried : probe.tried)
-    why += (why.empty() ? "" : "; ") + tried.rung + " " + tried.hook + ": " + tried.because;
-  const std::string source = probe.rung.empty() ? "" : probe.rung + " " + probe.hook;
-  out.add({"probe[" + name + "]", csv_text(probe.count), "count", "", "", source,
-           probe.count          ? ""
-           : probe.rung.empty() ? why
-                                : "this probe does not count"});
-  if (probe.recursion_misses)
-    out.add({"recursion_misses[" + name + "]", csv_text(probe.recursion_misses), "count", "", "",
-             source, ""});
-}
-
-void add_metric(CsvWriter& out, const result::Metric& metric) {
-  out.add({metric.key, csv_text(metric.value), metric.unit, csv_text(metric.low),
-           csv_text(metric.high), metric.source, metric.value ? "" : metric.missing_because});
 }
 
 void add_repetition(CsvWriter& out, std::size_t number, const result::Repetition& repetition) {
@@ -98,16 +79,6 @@ void add_result(CsvWriter& out, const Result& r) {
     add_repetition(out, i + 1, r.repetitions[i]);
 }
 
-void add_host(CsvWriter& out, const result::Host& host) {
-  out.add({"host[kernel]", host.kernel, "", "", "", "", ""});
-  out.add({"host[machine]", host.machine, "", "", "", "", ""});
-  out.add({"host[distribution]", host.distribution, "", "", "", "", ""});
-  out.add({"host[cpus]", csv_text(std::uint64_t{host.cpus}), "count", "", "", "", ""});
-  out.add({"host[memory_bytes]", csv_text(host.memory_bytes), "bytes", "", "", "", ""});
-  out.add({"host[vtlab_version]", host.vtlab_version, "", "", "", "", ""});
-  out.add({"host[started_at]", host.started_at, "", "", "", "", ""});
-}
-
 std::string render_csv(const result::ResultSet& set, const Options&) {
   CsvWriter out;
   for (const Result& r : set.results) add_result(out, r);
@@ -128,6 +99,7 @@ std::string render_csv(const result::ResultSet& set, const Options&) {
 extern const Renderer renderer_csv{.name = "csv",
                                    .title = "one value per line, for spreadsheets, R and pandas",
                                    .ending = ".csv",
-                                   .render = render_csv};
+                                   .render = render_csv,
+                                   .render_observed = observed_csv};
 
 }  // namespace vtlab::render

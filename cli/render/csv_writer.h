@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "result/result.h"
+
 namespace vtlab::render {
 
 /// A cell of the last seven columns; scenario and mode come before it. An absent value is empty, with
@@ -37,5 +39,10 @@ class CsvWriter {
   std::string prefix_ = ",";
   std::string out_;
 };
+
+/// Parts that the documents of `run` and `observe` have in common.
+void add_metric(CsvWriter& out, const result::Metric& metric);
+void add_probe(CsvWriter& out, const result::ProbeNote& probe);
+void add_host(CsvWriter& out, const result::Host& host);
 
 }  // namespace vtlab::render

@@ -1,4 +1,5 @@
 // json.cpp — the document itself (docs/result-schema.md).
+#include "render/observed.h"
 #include "render/renderer.h"
 #include "result/result_json.h"
 
@@ -15,6 +16,7 @@ extern const Renderer renderer_json{
     .name = "json",
     .title = "the whole result, to save, to script against and to render again",
     .ending = ".json",
-    .render = render_json};
+    .render = render_json,
+    .render_observed = observed_json};
 
 }  // namespace vtlab::render

@@ -3,6 +3,7 @@
 #include "render/detail.h"
 #include "render/format.h"
 #include "render/markdown_text.h"
+#include "render/observed.h"
 #include "render/view.h"
 #include "render/words.h"
 
@@ -52,28 +53,6 @@ std::string claims_table(const std::vector<Claim>& claims) {
                        escaped(claim.mode), bold(escaped(claim.id)) + statement,
                        escaped(claim.because)});
   }
-  return out;
-}
-
-std::string probes_table(const std::vector<Probe>& probes) {
-  std::string out = table_line({"counter", "question", "asked by", "1 means", "refused"}) +
-                    table_line({":--", ":--", ":--", ":--", ":--"});
-  for (const Probe& probe : probes) {
-    std::string refused;
-    for (const result::TriedRung& rung : probe.refused)
-      refused += (refused.empty() ? "" : "<br>") +
-                 escaped(rung.rung + " " + rung.hook + ": " + rung.because);
-    std::string how = probe.rung.empty() ? "not attached" : escaped(probe.rung + " " + probe.hook);
-    if (!probe.only_for.empty()) how += " (" + escaped(probe.only_for) + ")";
-    out += table_line(
-        {escaped(probe.counter), escaped(probe.question), how, escaped(probe.meaning), refused});
-  }
-  return out;
-}
-
-std::string bullets(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) out += "- " + escaped(item) + "\n";
   return out;
 }
 
@@ -128,6 +107,7 @@ std::string render_markdown(const result::ResultSet& set, const Options& options
 extern const Renderer renderer_markdown{.name = "markdown",
                                         .title = "the table for GitHub, reports and lecture notes",
                                         .ending = ".md",
-                                        .render = render_markdown};
+                                        .render = render_markdown,
+                                        .render_observed = observed_markdown};
 
 }  // namespace vtlab::render

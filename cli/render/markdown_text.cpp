@@ -38,4 +38,26 @@ std::string table_line(const std::vector<std::string>& cells) {
   return out + "\n";
 }
 
+std::string bullets(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += "- " + escaped(item) + "\n";
+  return out;
+}
+
+std::string probes_table(const std::vector<Probe>& probes) {
+  std::string out = table_line({"counter", "question", "asked by", "1 means", "refused"}) +
+                    table_line({":--", ":--", ":--", ":--", ":--"});
+  for (const Probe& probe : probes) {
+    std::string refused;
+    for (const result::TriedRung& rung : probe.refused)
+      refused += (refused.empty() ? "" : "<br>") +
+                 escaped(rung.rung + " " + rung.hook + ": " + rung.because);
+    std::string how = probe.rung.empty() ? "not attached" : escaped(probe.rung + " " + probe.hook);
+    if (!probe.only_for.empty()) how += " (" + escaped(probe.only_for) + ")";
+    out += table_line(
+        {escaped(probe.counter), escaped(probe.question), how, escaped(probe.meaning), refused});
+  }
+  return out;
+}
+
 }  // namespace vtlab::render

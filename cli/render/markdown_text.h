@@ -7,10 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "render/view.h"
+
 namespace vtlab::render {
 
 std::string escaped(std::string_view text);
 std::string bold(const std::string& text);                      ///< of text that is escaped already
 std::string table_line(const std::vector<std::string>& cells);  ///< the same
+
+std::string bullets(const std::vector<std::string>& items);  ///< of any text
+std::string probes_table(const std::vector<Probe>& probes);
 
 }  // namespace vtlab::render

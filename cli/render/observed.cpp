@@ -2,20 +2,27 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 
 #include "render/detail.h"
 #include "render/format.h"
-#include "result/observed_json.h"
+#include "render/observed_tree.h"
 
 namespace vtlab::render {
 namespace {
 
 using result::Observed;
-using result::ObservedProcess;
 
 constexpr std::size_t kLabel = 44, kNumber = 16;
-constexpr std::size_t kMostTreeLines = 40, kDeepest = 12;
+constexpr std::size_t kMostTreeLines = 40;
+
+// As it would be typed, so that it shows where a word ends.
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_of(" \t\n'\"\\|&;<>()$`*?[]{}#~!") == std::string::npos)
+    return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
 
 class Printer {
  public:
@@ -23,7 +30,7 @@ class Printer {
       : observed_(observed), options_(options), width_(std::max<std::size_t>(60, options.width)) {}
 
   std::string table() {
-    paragraph("", title(), "1");
+    paragraph("", observed_title(observed_), "1");
     if (!observed_.void_because.empty())
       paragraph("! ", "void: " + observed_.void_because + "; do not rely on the numbers", "1;33");
     if (observed_.partial) paragraph("! ", "partial: " + observed_.partial_because, "1;33");
@@ -42,7 +49,7 @@ class Printer {
   }
 
   std::string screen(const Observed* before, std::size_t lines) {
-    line(shorten(one_line(title()), width_), "1");
+    line(shorten(one_line(observed_title(observed_)), width_), "1");
     if (!observed_.void_because.empty())
       line(shorten("! void: " + observed_.void_because, width_), "1;33");
     rates(before);
@@ -67,34 +74,6 @@ class Printer {
       line((first ? lead : std::string(indent, ' ')) + part, ansi);
       first = false;
     }
-  }
-
-  std::string title() const {
-    std::string what = "process " + std::to_string(observed_.pid.value_or(0));
-    if (!observed_.pid) {
-      what.clear();
-      for (const std::string& word : observed_.command)
-        what += (what.empty() ? "" : " ") + quoted(word);
-      what = shorten(one_line(what), 200);
-    }
-    what += " — observed with " + observed_.observer + " for " +
-            format_duration(static_cast<double>(observed_.wall_ns));
-    if (!observed_.exit) return what;
-    if (observed_.exit->code)
-      return what + ", exited with code " + std::to_string(*observed_.exit->code);
-    const char* name = sigabbrev_np(observed_.exit->signal.value_or(0));
-    return what + ", killed by " +
-           (name ? "SIG" + std::string(name)
-                 : "signal " + std::to_string(observed_.exit->signal.value_or(0)));
-  }
-
-  // As it would be typed, so that it shows where a word ends.
-  static std::string quoted(const std::string& word) {
-    if (!word.empty() && word.find_first_of(" \t\n'\"\\|&;<>()$`*?[]{}#~!") == std::string::npos)
-      return word;
-    std::string out = "'";
-    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return out + "'";
   }
 
   static bool is_part(const std::string& key) {
@@ -132,67 +111,24 @@ class Printer {
     }
   }
 
-  // ---- the tree: siblings of one name are one line ----
-
-  using Places = std::vector<std::size_t>;
-
-  static std::string name_of(const ObservedProcess& process) {
-    return process.name.empty() ? "(name unknown)" : one_line(process.name);
-  }
-
-  // In the order in which each name appeared first.
-  std::vector<Places> by_name(const Places& places) const {
-    std::vector<Places> groups;
-    std::map<std::string, std::size_t> known;
-    for (const std::size_t place : places) {
-      const auto [group, is_new] =
-          known.try_emplace(name_of(observed_.processes[place]), groups.size());
-      if (is_new) groups.emplace_back();
-      groups[group->second].push_back(place);
-    }
-    return groups;
-  }
-
-  void branch(const Places& group, std::size_t depth, std::size_t most_lines) {
-    if (tree_lines_ == most_lines || depth == kDeepest) return;
-    ++tree_lines_;
-    shown_ += group.size();
-    std::uint64_t threads = 0, processes = 0, alive = 0;
-    Places below;
-    for (const std::size_t place : group) {
-      threads += observed_.processes[place].threads_made;
-      processes += observed_.processes[place].processes_made;
-      alive += !observed_.processes[place].ended;
-      below.insert(below.end(), children_[place].begin(), children_[place].end());
-    }
-    const ObservedProcess& first = observed_.processes[group.front()];
-    const std::string which = group.size() == 1 ? "(" + std::to_string(first.pid) + ")"
-                                                : "×" + format_count(group.size());
-    const std::string label = std::string(2 * depth, ' ') + name_of(first) + " " + which;
-    line(pad_right(shorten(label, kLabel - 12), kLabel - 12) + pad_left(format_count(threads), 12) +
-         pad_left(format_count(processes), 12) + pad_left(format_count(alive), 12));
-    for (const Places& next : by_name(below)) branch(next, depth + 1, most_lines);
-  }
-
   void tree(std::size_t most_lines) {
     line("");
     if (observed_.processes.empty()) {
       paragraph("", "Who made them: not observed, " + observed_.processes_missing_because, "2");
       return;
     }
-    line(pad_right("Who made them", kLabel - 12) + pad_left("threads", 12) +
+    const std::size_t room = std::min(kLabel - 12, width_ - 36);
+    line(pad_right("Who made them", room) + pad_left("threads", 12) +
              pad_left("processes", 12) + pad_left("still alive", 12),
          "36");
-    children_.resize(observed_.processes.size());
-    Places roots;
-    for (std::size_t place = 0; place < observed_.processes.size(); ++place) {
-      const auto by = observed_.processes[place].by_id;
-      (by && *by < place ? children_[*by] : roots).push_back(place);
+    const Tree tree = make_tree(observed_, most_lines);
+    for (const TreeRow& row : tree.rows) {
+      const std::string label = std::string(2 * row.depth, ' ') + row.name + " " + row.which;
+      line(pad_right(shorten(label, room), room) +
+           pad_left(format_count(row.threads), 12) + pad_left(format_count(row.processes), 12) +
+           pad_left(format_count(row.alive), 12));
     }
-    for (const Places& group : by_name(roots)) branch(group, 0, most_lines);
-    const std::uint64_t hidden =
-        observed_.processes.size() - shown_ + observed_.processes_not_listed;
-    if (hidden) line("  … and " + format_count(hidden) + " more processes", "2");
+    if (tree.hidden) line("  … and " + format_count(tree.hidden) + " more processes", "2");
   }
 
   void details() {
@@ -226,12 +162,31 @@ class Printer {
   const Options& options_;
   const std::size_t width_;
   std::string out_;
-  std::vector<Places> children_;
-  std::size_t tree_lines_ = 0;
-  std::uint64_t shown_ = 0;
 };
 
 }  // namespace
+
+std::string observed_title(const Observed& observed) {
+  std::string what;
+  if (observed.pid) {
+    what = "process " + std::to_string(*observed.pid);
+  } else if (!observed.cgroup.empty()) {
+    what = "control group " + shorten(one_line(observed.cgroup), 200);
+  } else {
+    for (const std::string& word : observed.command)
+      what += (what.empty() ? "" : " ") + quoted(word);
+    what = shorten(one_line(what), 200);
+  }
+  what += " — observed with " + observed.observer + " for " +
+          format_duration(static_cast<double>(observed.wall_ns));
+  if (!observed.exit) return what;
+  if (observed.exit->code)
+    return what + ", exited with code " + std::to_string(*observed.exit->code);
+  const char* name = sigabbrev_np(observed.exit->signal.value_or(0));
+  return what + ", killed by " +
+         (name ? "SIG" + std::string(name)
+               : "signal " + std::to_string(observed.exit->signal.value_or(0)));
+}
 
 std::string observed_table(const Observed& observed, const Options& options) {
   return Printer(observed, options).table();
@@ -261,10 +216,6 @@ std::string rungs_table(const std::vector<result::ProbeNote>& probes, const Opti
       paragraph("  refused  ", tried.rung + " " + tried.hook + ": " + tried.because);
   }
   return options.ascii ? to_ascii(out) : out;
-}
-
-std::string observed_json(const Observed& observed) {
-  return result::to_json(observed) + "\n";
 }
 
 }  // namespace vtlab::render

@@ -1,4 +1,4 @@
-// observed.h — one observation of any program, as a table for a terminal and as a document for tools.
+// observed.h — one observation of any program, in each format.
 //
 // Rule      As in renderer.h: pure functions; nothing is wider than Options::width.
 #pragma once
@@ -18,6 +18,10 @@ std::string observed_screen(const result::Observed& observed, const result::Obse
 /// The rungs that would be used, and those that were refused.
 std::string rungs_table(const std::vector<result::ProbeNote>& probes, const Options& options);
 /// docs/vtlab.observe.schema.json
-std::string observed_json(const result::Observed& observed);
+std::string observed_json(const result::Observed& observed, const Options&);
+std::string observed_markdown(const result::Observed& observed, const Options& options);
+std::string observed_csv(const result::Observed& observed, const Options&);
+/// What was observed, for how long and how it ended; one line.
+std::string observed_title(const result::Observed& observed);
 
 }  // namespace vtlab::render

@@ -1,4 +1,4 @@
-// renderer.h — a saved ResultSet as bytes for people or for tools.
+// renderer.h — a saved ResultSet or Observed as bytes for people or for tools.
 //
 // Rule      A renderer is a pure function: no I/O, no clock, no terminal, no environment. Whether
 //           to colour and how wide the terminal is, the caller finds out.
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "result/result.h"
+#include "result/observed.h"
 
 namespace vtlab::render {
 
@@ -33,6 +33,7 @@ struct Renderer {
   std::string_view title;   ///< one line for --help
   std::string_view ending;  ///< of file names, ".json"; -o FILE without --format goes by it
   std::string (*render)(const result::ResultSet&, const Options&);
+  std::string (*render_observed)(const result::Observed&, const Options&);
 };
 
 /// All formats, in the order in which help lists them.

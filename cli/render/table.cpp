@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "render/format.h"
+#include "render/observed.h"
 #include "render/renderer.h"
 #include "render/view.h"
 
@@ -411,6 +412,7 @@ std::string render_table(const result::ResultSet& set, const Options& options) {
 extern const Renderer renderer_table{.name = "table",
                                      .title = "modes side by side, for people at a terminal",
                                      .ending = ".txt",
-                                     .render = render_table};
+                                     .render = render_table,
+                                     .render_observed = observed_table};
 
 }  // namespace vtlab::render

@@ -45,16 +45,8 @@ std::vector<Probe> make_probes(const ResultSet& set) {
       ++used;
       users.push_back(one_line(scenarios.size() > 1 ? r.scenario + " " + r.mode : r.mode));
     }
-    Probe probe{one_line(note->counter),
-                one_line(note->question),
-                one_line(note->rung),
-                one_line(note->hook),
-                one_line(note->meaning),
-                "",
-                {}};
+    Probe probe = to_probe(*note);
     if (used != set.results.size()) probe.only_for = listed_once(users);
-    for (const result::TriedRung& rung : note->tried)
-      probe.refused.push_back({one_line(rung.rung), one_line(rung.hook), one_line(rung.because)});
     out.push_back(std::move(probe));
   }
   return out;
@@ -76,6 +68,19 @@ std::string partial_sentence(const ResultSet& set) {
 }
 
 }  // namespace
+
+Probe to_probe(const ProbeNote& note) {
+  Probe probe{one_line(note.counter),
+              one_line(note.question),
+              one_line(note.rung),
+              one_line(note.hook),
+              one_line(note.meaning),
+              "",
+              {}};
+  for (const result::TriedRung& rung : note.tried)
+    probe.refused.push_back({one_line(rung.rung), one_line(rung.hook), one_line(rung.because)});
+  return probe;
+}
 
 View make_view(const ResultSet& set) {
   View view;

@@ -85,6 +85,7 @@ struct View {
 };
 
 View make_view(const result::ResultSet& set);
+Probe to_probe(const result::ProbeNote& note);
 
 /// "holds", "refuted", "not testable here"
 std::string verdict_word(result::Verdict verdict);

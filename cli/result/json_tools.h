@@ -66,6 +66,7 @@ class Node {
     if (!json_.is_object()) fail_type("an object");
   }
 
+  bool is_text() const { return json_.is_string(); }
   bool has(const char* key) const { return json_.contains(key); }
 
   Node at(const std::string& key) const {

@@ -30,9 +30,11 @@ struct ExitStatus {
 /// One observation of one process tree.
 struct Observed {
   Host host;
-  std::vector<std::string> notes;    ///< for people
-  std::vector<std::string> command;  ///< what was started; empty if `pid` says what was attached to
-  std::optional<std::uint64_t> pid;
+  std::vector<std::string> notes;  ///< for people
+  // What was observed: exactly one of these three.
+  std::vector<std::string> command;  ///< what was started
+  std::optional<std::uint64_t> pid;  ///< what was attached to
+  std::string cgroup;              ///< its path below the root of the hierarchy, "/system.slice/x"
   std::string observer;            ///< "ebpf" or "ptrace"
   bool partial = false;            ///< observing ended before the tree did
   std::string partial_because;     ///< "the time of --for was over"

@@ -5,20 +5,21 @@ Owns      nothing that outlives a test: every process of a run carries a marker 
 Rule      Tests wait for events (wait_until); a timeout is a safety net and never what is tested.
 """
 import csv
-import functools
 import io
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 import uuid
 
-import jsonschema
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests/support"))
+from documents import complaint  # noqa: E402
 SAFETY_NET_S = 60
 MARKER = "VTLAB_TEST_RUN"
 NOBODY = 65534
@@ -202,15 +203,9 @@ class Lab:
         return document
 
 
-@functools.lru_cache(maxsize=None)
-def validator():
-    schema = json.loads((REPOSITORY / "docs/vtlab.results.schema.json").read_text())
-    return jsonschema.Draft202012Validator(schema)
-
-
 def must_follow_the_schema(document):
-    error = jsonschema.exceptions.best_match(validator().iter_errors(document))
-    assert error is None, f"{error.json_path}: {error.message[:300]}"
+    wrong = complaint(document)
+    assert wrong is None, wrong
 
 
 def by_mode(document):

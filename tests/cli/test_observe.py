@@ -1,7 +1,6 @@
 """vtlab observe: the ledger of any program. Counts are compared with what the program itself knows, and with strace."""
 import errno
 import fcntl
-import functools
 import json
 import os
 import pathlib
@@ -14,10 +13,9 @@ import struct
 import subprocess
 import termios
 
-import jsonschema
 import pytest
 
-from support import EBPF, REPOSITORY, cannot, wait_until
+from support import EBPF, cannot, must_follow_the_schema, wait_until
 
 PYTHON = "/usr/bin/python3"
 
@@ -64,15 +62,9 @@ hold.set()
 """
 
 
-@functools.lru_cache(maxsize=None)
-def validator():
-    return jsonschema.Draft202012Validator(json.loads((REPOSITORY / "docs/vtlab.observe.schema.json").read_text()))
-
-
 def checked(text):
     document = json.loads(text)
-    error = jsonschema.exceptions.best_match(validator().iter_errors(document))
-    assert error is None, f"{error.json_path}: {error.message[:300]}"
+    must_follow_the_schema(document)
     return document
 
 
@@ -211,12 +203,52 @@ def test_no_line_is_wider_than_80_columns_and_no_color_is_kept(bpf):
     (["--for", "soon", "--", "true"], "--for cannot be 'soon'"), (["--for", "0", "--", "true"], "--for cannot be '0'"),
     ([], "nothing to observe"), (["--"], "nothing to observe"), (["true"], "not expected: true"),
     (["--pid", "1", "--", "true"], "exclude each other"), (["--rung", "x", "--", "true"], "unknown rung 'x'"),
-    (["--observer", "perf", "--", "true"], "unknown observer 'perf'"), (["--format", "csv", "--", "true"], "unknown format 'csv'"),
+    (["--observer", "perf", "--", "true"], "unknown observer 'perf'"), (["--format", "xml", "--", "true"], "unknown format 'xml'"),
+    (["--show", "paht", "--", "true"], "unknown view 'paht'"), (["--show", "path", "--observer", "ptrace", "--", "true"], "needs eBPF"),
     (["--", ""], "cannot be empty"), (["--live", "--", "true"], "--live needs a terminal"),
     (["--rung", "kprobe", "--observer", "ptrace", "--", "true"], "ptrace uses none")])
 def test_bad_words_are_refused_with_what_is_wrong(anyone, words, says):
     done = anyone.run("observe", *words).ended_with(2)
     assert says in done.err and done.out == ""
+
+
+def test_path_and_sharing_are_shown_of_any_program_and_agree_with_the_counts(bpf):
+    document, _ = observed(bpf, "--show", "path,sharing", "--", "sh", "-c", "true & true & wait")
+    records = document["creations"]["records"]
+    assert len(records) == counts(document)["kernel_tasks"] == 2
+    for record in records:
+        assert record["asked_by"] in ("clone", "clone3", "fork", "vfork")
+        assert record["sharing"]["mm"] == "own" and record["time_ns"]["first_run"] > record["time_ns"]["system_call"]
+    done = bpf.run("observe", "--show", "path", "--", "sh", "-c", "true & wait").ended_with(0)
+    assert "first run" in done.err and "new kernel tasks" not in done.err
+
+
+def test_what_only_ebpf_records_is_absent_with_a_reason_if_there_is_none(nobody):
+    document, _ = observed(nobody, "--show", "path", "--", "true")
+    assert "creations" not in document and "only eBPF" in document["creations_missing_because"]
+
+
+def test_a_saved_observation_is_rendered_again_in_every_format(bpf, tmp_path):
+    saved = tmp_path / "seen.json"
+    bpf.run("observe", "--show", "all", "-o", saved, "--", "sh", "-c", "true & wait").ended_with(0)
+    document = checked(saved.read_text())
+    assert checked(bpf.run("report", saved, "--format", "json").ended_with(0).out) == document
+    tasks = counts(document)["kernel_tasks"]
+    assert f"observe,,kernel_tasks,{tasks},count," in bpf.run("report", saved, "--format", "csv").ended_with(0).out
+    markdown = bpf.run("report", saved, "--format", "markdown").ended_with(0).out
+    assert f"| new kernel tasks | {tasks} |" in markdown and "### Creation path" in markdown
+    table = bpf.run("report", saved).ended_with(0).out
+    assert "Who made them" in table and "Creation path" in table
+    assert "Creation path" not in bpf.run("report", saved, "--show", "ledger").ended_with(0).out
+
+
+def test_an_observation_that_cannot_be_read_is_refused_by_its_place(anyone, tmp_path):
+    saved = tmp_path / "seen.json"
+    anyone.run("observe", "-o", saved, "--", "true").ended_with(0)
+    document = json.loads(saved.read_text())
+    document["wall_ns"] = "long"
+    saved.write_text(json.dumps(document))
+    assert "wall_ns" in anyone.run("report", saved).ended_with(2).err
 
 
 def test_a_kernel_thread_cannot_be_observed(anyone):

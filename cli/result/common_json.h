@@ -1,0 +1,23 @@
+// common_json.h — what the documents of `run` and of `observe` have in common. Internal to result.
+#pragma once
+
+#include "result/json_tools.h"
+#include "result/result.h"
+
+namespace vtlab::result {
+
+std::string reason_or_default(const std::string& reason);
+
+Json write(const Host& host);
+Json write(const std::vector<Metric>& metrics);
+Json write(const ProbeNote& probe);
+
+// The readers throw SchemaError.
+Json parse(std::string_view text);
+/// The same family of documents, and none that is newer than `known`.
+void check_schema(const Node& in, std::string_view known);
+Host read_host(const Node& in);
+Metric read_metric(const std::string& key, const Node& in);
+ProbeNote read_probe(const Node& in);
+
+}  // namespace vtlab::result
