@@ -26,6 +26,9 @@ struct SessionOptions {
   /// nanoseconds while the session lives; without it nothing of this is attached or allocated.
   bool record_creations = false;
   std::optional<Rung> only;  ///< force this rung for every question that has a program for it
+  /// An open directory of a control group (version 2): each of its processes, and of the groups below,
+  /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
+  int cgroup_fd = -1;
   std::uint32_t ring_bytes = 4u << 20;  ///< rounded up to a power of two of pages
 };
 
@@ -44,7 +47,12 @@ struct Snapshot {
       0;  ///< not followed because the tree was too large: voids everything
 };
 
-enum class EventKind : std::uint8_t { started = 1, exited = 2, switched = 3 };
+enum class EventKind : std::uint8_t {
+  started = 1,
+  exited = 2,
+  switched = 3,
+  joined = 5  ///< of SessionOptions::cgroup_fd; forget() it when it has ended
+};
 
 struct Event {
   std::uint64_t time_ns = 0;  ///< CLOCK_MONOTONIC

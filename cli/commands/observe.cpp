@@ -26,7 +26,7 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string pid, for_time, observer = "auto", rung, show = "ledger";
+  std::string pid, cgroup, for_time, observer = "auto", rung, show = "ledger";
   OutputOptions output;
   bool dry_run = false, live = false;
 };
@@ -37,11 +37,14 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   request.command = invocation.rest;
   if (!options.pid.empty()) request.pid = lab::process_to_attach(options.pid, notes);
   const std::string usage = invocation.program + " observe -- ls -l";
-  if (request.pid && !request.command.empty())
-    throw Error(ExitCode::usage, "--pid and a program after -- exclude each other");
-  if (!request.pid && request.command.empty() && !options.dry_run)
+  if (!options.cgroup.empty()) request.cgroup = lab::find_cgroup(options.cgroup);
+  const int targets = request.pid.has_value() + request.cgroup.has_value() +
+                      static_cast<int>(!request.command.empty());
+  if (targets > 1)
+    throw Error(ExitCode::usage, "--pid, --cgroup and a program after -- exclude each other");
+  if (targets == 0 && !options.dry_run)
     throw Error(ExitCode::usage, "nothing to observe",
-                {"a program is named after --, a running one by --pid"}, {usage});
+                {"a program is named after --, a running one by --pid, many by --cgroup"}, {usage});
   if (!request.command.empty() && request.command.front().empty())
     throw Error(ExitCode::usage, "the name of a program cannot be empty", {}, {usage});
   if (!options.for_time.empty()) request.for_ns = parse_duration_ns("--for", options.for_time, 1);
@@ -85,16 +88,20 @@ int observe(const Options& options, const Invocation& invocation) {
   lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
   if (options.live && !watcher.ebpf)
     throw Error(ExitCode::machine_cannot, "--live needs eBPF", watcher.notes);
-  if (request.pid)
+  if (request.command.empty())
     lab::raise_file_limit();  // a pidfd for each process; a started program keeps its own
   const lab::TaskTree* tree = watcher.ebpf ? &watcher.ebpf->tree() : nullptr;
 
   std::optional<Live> live;
   if (options.live) live.emplace();
   std::optional<result::Observed> before;
-  bool said = live || !request.pid;
+  bool said = live || !request.command.empty();
   const lab::WatchTick tick = [&](std::uint64_t elapsed_ns) {
-    if (!said) std::cerr << "vtlab: observing process " << *request.pid << "; Ctrl-C ends that\n";
+    if (!said)
+      std::cerr << "vtlab: observing "
+                << (request.pid ? "process " + std::to_string(*request.pid)
+                                : "control group " + request.cgroup->path)
+                << "; Ctrl-C ends that\n";
     said = true;
     if (!live || !live->is_time(elapsed_ns)) return;
     lab::Watched so_far;
@@ -124,8 +131,12 @@ int observe(const Options& options, const Invocation& invocation) {
 Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
   app.footer("Usage:  " + invocation.program + " observe [OPTIONS] -- CMD [ARGS...]\n        " +
-             invocation.program + " observe [OPTIONS] --pid P");
+             invocation.program + " observe [OPTIONS] --pid P\n        " + invocation.program +
+             " observe [OPTIONS] --cgroup GROUP");
   app.add_option("--pid", o->pid, "attach to this running process and its tree")->type_name("P");
+  app.add_option("--cgroup", o->cgroup,
+                 "all processes of a control group: a path, unit, container id")
+      ->type_name("GROUP");
   app.add_option("--for", o->for_time, "at most so long: 10s, 500ms")->type_name("TIME");
   app.add_flag("--live", o->live, "redraw the ledger twice a second, on a terminal");
   app.add_flag("--dry-run", o->dry_run, "say which rung would answer what; run nothing");

@@ -13,9 +13,11 @@ struct Recording {
 };
 
 inline probes::SessionOptions session_options(const Recording& recording,
-                                              std::optional<probes::Rung> rung) {
+                                              std::optional<probes::Rung> rung,
+                                              int cgroup_fd = -1) {
   probes::SessionOptions options;
   options.only = rung;
+  options.cgroup_fd = cgroup_fd;
   options.ring_bytes = 16u << 20;
   options.record_creations = recording.creations;
   return options;

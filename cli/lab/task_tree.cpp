@@ -57,9 +57,12 @@ void TaskTree::take(const probes::Event& event) {
 }
 
 void TaskTree::started(const probes::Event& event) {
-  most_alive_ = std::max(most_alive_, ++alive_);
   const auto creator = process_of(event.by_tid);
   const bool is_thread = event.tid != event.tgid;
+  // Its process joined a moment ago and was listed with this thread, which is counted already.
+  const auto listed = tgid_of_.find(event.tid);
+  const bool is_listed = is_thread && listed != tgid_of_.end() && listed->second == event.tgid;
+  if (!is_listed) most_alive_ = std::max(most_alive_, ++alive_);
   ++(is_thread ? threads_ : new_processes_);
   if (creator) {
     Process& maker = processes_[*creator];
@@ -68,7 +71,7 @@ void TaskTree::started(const probes::Event& event) {
   if (is_thread) {
     tgid_of_[event.tid] = event.tgid;
     const auto own = living_.find(event.tgid);
-    if (own != living_.end()) ++processes_[own->second].alive;
+    if (own != living_.end() && !is_listed) ++processes_[own->second].alive;
     return;
   }
   tgid_of_.erase(event.tid);

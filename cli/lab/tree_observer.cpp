@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <set>
 
-#include "lab/error.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
@@ -73,8 +73,10 @@ std::string name_now(std::uint32_t tgid) {
 
 }  // namespace
 
-TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Rung> rung)
-    : session_(session_options(recording, rung)), recorder_(session_, window_, recording) {}
+TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Rung> rung,
+                           const Cgroup* cgroup)
+    : session_(session_options(recording, rung, cgroup ? cgroup->directory.get() : -1)),
+      recorder_(session_, window_, recording) {}
 
 void TreeObserver::begin(pid_t tgid) {
   const auto root = static_cast<std::uint32_t>(tgid);
@@ -87,68 +89,94 @@ void TreeObserver::begin(pid_t tgid) {
 
 // Counts and tree begin at one moment: one around which there was no event. A program that never
 // pauses gets the last try: some of its tasks may then be listed as new that were there, or not at all.
-void TreeObserver::attach(pid_t tgid) {
+void TreeObserver::attach(const std::vector<pid_t>& roots) {
   constexpr int kTries = 20;
-  const auto root = static_cast<std::uint32_t>(tgid);
   bool quiet = false;
   for (int i = 0; i < kTries && !quiet; ++i) {
     recorder_.begin();
-    const std::vector<Family> family = follow_family(root);
+    const std::vector<Family> families = follow_families(roots);
     window_.begin();
     const std::uint64_t read_at_ns = monotonic_ns();
     tree_ = TaskTree();
-    for (const Family& process : family) {
+    for (const Family& process : families) {
       if (const auto tids = threads_of(process.tgid); !tids.empty())
         tree_.begin_with(process.tgid, tids, process.parent);
     }
     quiet = true;
     recorder_.service([&](const probes::Event& event) {
       quiet = false;
-      if (i + 1 == kTries && event.time_ns >= read_at_ns) tree_.take(event);
+      if (event.kind == probes::EventKind::joined) keep(event.tgid);
+      if (i + 1 == kTries && event.time_ns >= read_at_ns) take(event);
     });
   }
   never_paused_ = !quiet;
-  if (!tree_.knows(root))
-    throw Error(ExitCode::usage, "--pid cannot be '" + std::to_string(tgid) + "'",
-                {"it has ended"});
 }
 
-// The process and its descendants, parents first, all of them followed.
-std::vector<TreeObserver::Family> TreeObserver::follow_family(std::uint32_t root) {
+// The processes and their descendants, parents first, each of them once and followed.
+std::vector<TreeObserver::Family> TreeObserver::follow_families(const std::vector<pid_t>& roots) {
   const auto self = static_cast<std::uint32_t>(getpid());
-  follow_running(root);
+  for (const pid_t root : roots) follow_running(static_cast<std::uint32_t>(root));
   for (;;) {
-    std::vector<Family> family{{root, {}}};
     const auto children = children_by_parent();
+    std::set<std::uint32_t> listed{self};
+    std::set<std::uint32_t>
+        born;  // to somebody of the family: no root, even if it was named as one
+    for (const auto& [parent, child] : children)
+      if (is_attached(parent)) born.insert(child);
+    std::vector<Family> families;
+    for (const Attachment& process : attached_)
+      if (!born.contains(process.tgid) && listed.insert(process.tgid).second)
+        families.push_back({process.tgid, {}});
     bool found_more = false;
-    for (std::size_t i = 0; i < family.size(); ++i) {
-      const std::uint32_t parent = family[i].tgid;
+    for (std::size_t i = 0; i < families.size(); ++i) {
+      const std::uint32_t parent = families[i].tgid;
       const auto [from, to] = children.equal_range(parent);
       for (auto child = from; child != to; ++child) {
-        if (child->second == self) continue;
-        family.push_back({child->second, parent});
+        if (!listed.insert(child->second).second) continue;
+        families.push_back({child->second, parent});
         found_more = follow_running(child->second) || found_more;
       }
     }
-    if (!found_more) return family;
+    if (!found_more) return families;
   }
+}
+
+bool TreeObserver::is_attached(std::uint32_t tgid) const {
+  return std::any_of(attached_.begin(), attached_.end(),
+                     [&](const Attachment& other) { return other.tgid == tgid; });
 }
 
 // True if it was not followed before and runs.
 bool TreeObserver::follow_running(std::uint32_t tgid) {
-  const bool known = std::any_of(attached_.begin(), attached_.end(),
-                                 [&](const Attachment& other) { return other.tgid == tgid; });
-  if (known) return false;
+  if (!keep(tgid)) return false;
+  session_.follow(tgid, kNeverRetired);
+  return true;
+}
+
+// Watches for the end of a process that the kernel side will not retire. True if it runs and was not
+// watched before.
+bool TreeObserver::keep(std::uint32_t tgid) {
+  if (is_attached(tgid)) return false;
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, tgid, 0)));
   pollfd ended{pidfd.get(), POLLIN, 0};
   if (!pidfd || poll(&ended, 1, 0) != 0) return false;
-  session_.follow(tgid, kNeverRetired);
   attached_.push_back({tgid, std::move(pidfd)});
   return true;
 }
 
+void TreeObserver::take(const probes::Event& event) {
+  if (event.kind == probes::EventKind::joined) {
+    if (!keep(event.tgid)) session_.forget(event.tgid);
+    std::vector<std::uint32_t> tids = threads_of(event.tgid);
+    if (tids.empty()) tids.push_back(event.tid);  // its end comes later in the stream
+    if (!tree_.knows(event.tgid)) tree_.begin_with(event.tgid, tids);
+  } else {
+    tree_.take(event);
+  }
+}
+
 void TreeObserver::service() {
-  recorder_.service([this](const probes::Event& event) { tree_.take(event); });
+  recorder_.service([this](const probes::Event& event) { take(event); });
   std::erase_if(attached_, [this](const Attachment& process) {
     pollfd ended{process.pidfd.get(), POLLIN, 0};
     if (poll(&ended, 1, 0) <= 0) return false;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/cgroup.h"
 #include "lab/fd.h"
 #include "lab/observer.h"
 #include "lab/probe_window.h"
@@ -27,7 +28,9 @@ namespace vtlab::lab {
 class TreeObserver final : public Observer {
  public:
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
-  TreeObserver(const Recording& recording, std::optional<probes::Rung> rung);
+  /// With a control group its processes are part of the tree, whenever they come into it.
+  TreeObserver(const Recording& recording, std::optional<probes::Rung> rung,
+               const Cgroup* cgroup = nullptr);
 
   std::string_view name() const override { return "ebpf"; }
   const char* why_no_switches() const override {
@@ -36,9 +39,8 @@ class TreeObserver final : public Observer {
   int slots_fd() const override { return session_.slots_fd(); }
   std::uint32_t slots() const override { return session_.slots(); }
   void begin(pid_t tgid) override;
-  /// Observes this process and all its descendants, but not vtlab. Errors: lab::Error if it has
-  /// ended meanwhile.
-  void attach(pid_t tgid);
+  /// Observes these processes and all their descendants, but not vtlab.
+  void attach(const std::vector<pid_t>& roots);
   void service() override;
   void on_wait(pid_t, int) override {}
   KernelView end() override;
@@ -60,8 +62,11 @@ class TreeObserver final : public Observer {
     std::optional<std::uint32_t> parent;
   };
   KernelView view_at(const probes::Snapshot& now);
-  std::vector<Family> follow_family(std::uint32_t root);
+  std::vector<Family> follow_families(const std::vector<pid_t>& roots);
+  bool is_attached(std::uint32_t tgid) const;
   bool follow_running(std::uint32_t tgid);
+  bool keep(std::uint32_t tgid);
+  void take(const probes::Event& event);
 
   struct Attachment {
     std::uint32_t tgid;

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -44,9 +45,8 @@ class Watch {
       : request_(request), watcher_(watcher), signals_(signals), tick_(tick) {}
 
   Watched go(const User& user) {
-    if (request_.pid) {
-      watcher_.ebpf->attach(*request_.pid);
-      start_ns_ = monotonic_ns();
+    if (request_.pid || request_.cgroup) {
+      attach();
     } else {
       start(user);
     }
@@ -58,6 +58,15 @@ class Watch {
   }
 
  private:
+  void attach() {
+    watcher_.ebpf->attach(request_.pid ? std::vector{*request_.pid}
+                                       : processes_in(*request_.cgroup));
+    start_ns_ = monotonic_ns();
+    if (request_.pid && !watcher_.ebpf->tree().knows(static_cast<std::uint32_t>(*request_.pid)))
+      throw Error(ExitCode::usage, "--pid cannot be '" + std::to_string(*request_.pid) + "'",
+                  {"it has ended"});
+  }
+
   void start(const User& user) {
     siginfo_t info{};
     others_children_ = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
@@ -75,10 +84,12 @@ class Watch {
     if (tree_ended_) return true;
     if (request_.for_ns && monotonic_ns() - start_ns_ >= request_.for_ns) {
       seen_.time_was_over = true;
-      seen_.partial_because = "the time of --for was over before the tree had ended";
+      if (!request_.cgroup)  // which has no end of its own
+        seen_.partial_because = "the time of --for was over before the tree had ended";
       return true;
     }
-    if (interrupted_) seen_.partial_because = "interrupted before the tree had ended";
+    if (interrupted_ && !request_.cgroup)
+      seen_.partial_because = "interrupted before the tree had ended";
     return interrupted_;
   }
 
@@ -89,6 +100,8 @@ class Watch {
     take_signals();
     if (program_)
       take_waits();
+    else if (request_.cgroup)
+      tree_ended_ = access(request_.cgroup->folder.c_str(), F_OK) != 0;
     else
       // Nothing more happens in a tree that has ended: what service() then takes is the last of it.
       tree_ended_ = watcher_.ebpf->tree_has_ended();
@@ -171,7 +184,8 @@ Watcher choose_watcher(const WatchRequest& request, const std::string& with_root
       why_not = *not_here;
     } else {
       try {
-        auto observer = std::make_unique<TreeObserver>(request.recording, request.rung);
+        auto observer = std::make_unique<TreeObserver>(request.recording, request.rung,
+                                                       request.cgroup ? &*request.cgroup : nullptr);
         if (const auto not_counting = why_not_counting(*observer)) {
           why_not = *not_counting;
         } else {
@@ -184,7 +198,7 @@ Watcher choose_watcher(const WatchRequest& request, const std::string& with_root
     }
   }
   const std::string type = root_would_help ? with_root : "vtlab doctor";
-  if (request.pid) {
+  if (request.pid || request.cgroup) {
     std::vector<std::string> why{"ptrace stops a running program to attach, so vtlab does not"};
     if (!why_not.empty()) why.insert(why.begin(), "eBPF: " + why_not);
     throw Error(ExitCode::machine_cannot, "cannot observe a running process without eBPF", why,

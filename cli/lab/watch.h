@@ -21,8 +21,10 @@
 namespace vtlab::lab {
 
 struct WatchRequest {
-  std::vector<std::string> command;  ///< empty if pid
+  // Exactly one of the three.
+  std::vector<std::string> command;
   std::optional<pid_t> pid;
+  std::optional<Cgroup> cgroup;
   std::uint64_t for_ns = 0;  ///< 0: until the tree ends
   ObserverChoice observer = ObserverChoice::automatic;
   std::optional<probes::Rung> rung;

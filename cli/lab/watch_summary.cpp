@@ -107,6 +107,7 @@ result::Observed summarize(const WatchRequest& request, const Watched& watched,
   observed.host = host;
   observed.command = request.command;
   if (request.pid) observed.pid = static_cast<std::uint64_t>(*request.pid);
+  if (request.cgroup) observed.cgroup = request.cgroup->path;
   observed.observer = tree ? "ebpf" : "ptrace";
   observed.partial = !watched.partial_because.empty();
   observed.partial_because = watched.partial_because;
@@ -124,6 +125,8 @@ result::Observed summarize(const WatchRequest& request, const Watched& watched,
         std::to_string(watched.kernel.lost_events) + " events were lost";
   else
     add_processes(observed, *tree);
+  if (observed.processes.empty() && observed.processes_missing_because.empty())
+    observed.processes_missing_because = "no process was seen";
   return observed;
 }
 

@@ -31,6 +31,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
@@ -44,7 +45,9 @@ struct clone_args_begin { /* struct clone_args as far as we read it; user memory
 	__u64 flags, pidfd, child_tid, parent_tid, exit_signal;
 };
 
-/* include/linux/sched.h: a task on its way out, switching for the last time */
+/* include/linux/sched.h: task_struct.flags */
+enum { PF_EXITING = 0x4, PF_KTHREAD = 0x200000 };
+/* a task on its way out, switching for the last time */
 enum { TASK_DEAD = 0x80 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -9,8 +9,11 @@ struct lost_map lost SEC(".maps");
 struct events_map events SEC(".maps");
 struct creations_map attempts SEC(".maps");
 struct creations_map births SEC(".maps");
+struct scope_map scope SEC(".maps");
 
 const volatile bool record_switches = false;
+const volatile bool follow_cgroup = false;
+const volatile __u32 observer_tgid = 0;
 const volatile bool record_creations = false;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -59,6 +59,14 @@ struct creations_map {
 	__type(value, struct vt_creation);
 };
 
+/* The control group whose processes are observed too, if follow_cgroup. */
+struct scope_map {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+};
+
 extern struct targets_map targets SEC(".maps");
 extern struct slots_map slots SEC(".maps");
 extern struct counts_map counts SEC(".maps");
@@ -67,8 +75,11 @@ extern struct lost_map lost SEC(".maps");
 extern struct events_map events SEC(".maps");
 extern struct creations_map attempts SEC(".maps");
 extern struct creations_map births SEC(".maps");
+extern struct scope_map scope SEC(".maps");
 
 /* Set by the loader before the programs are loaded. */
+extern const volatile bool follow_cgroup; /* scope is set */
+extern const volatile __u32 observer_tgid; /* vtlab, which is never part of a control group's tree */
 extern const volatile bool record_switches; /* an event for every switch, not only a count */
 extern const volatile bool
     record_creations; /* a struct vt_creation for every attempt to make a task */

@@ -19,12 +19,6 @@ static __always_inline struct vt_process *process_of(__u32 tgid)
 	return bpf_map_lookup_elem(&targets, &tgid);
 }
 
-/* Everybody outside the observed tree pays this one lookup and returns. */
-static __always_inline struct vt_process *observed(void)
-{
-	return process_of(current_tgid());
-}
-
 /* Per-CPU values are not contended, but a program can be preempted by another one on its CPU: hence atomic. */
 static __always_inline void bump(void *map, __u32 key)
 {
@@ -85,6 +79,43 @@ static __always_inline struct vt_event *begin_event(enum vt_event_kind kind)
 static __always_inline void submit(struct vt_event *event)
 {
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+/* More tasks than a process can have: it leaves the tree when vtlab says so. */
+enum { VT_NEVER_RETIRED_SHIFT = 32 };
+
+/* A process of the observed control group of which nobody knew: it was moved there, or was there already and did
+ * nothing. One on its way out stays unknown, or it would come back after its end. */
+static __always_inline struct vt_process *joined(void)
+{
+	struct vt_process fresh = { .alive = 1ULL << VT_NEVER_RETIRED_SHIFT };
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	__u32 tgid = current_tgid();
+	struct vt_event *event;
+
+	if (tgid == observer_tgid || BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING))
+		return 0;
+	if (bpf_current_task_under_cgroup(&scope, 0) != 1)
+		return 0;
+	if (bpf_map_update_elem(&targets, &tgid, &fresh, BPF_NOEXIST) == 0) {
+		event = begin_event(VT_EVENT_JOINED);
+		if (event) {
+			event->tid = current_tid();
+			event->tgid = tgid;
+			submit(event);
+		}
+	} else if (!process_of(tgid)) {
+		bump(&lost, 0);
+	}
+	return process_of(tgid);
+}
+
+/* Everybody outside the observed tree pays this one lookup and returns. */
+static __always_inline struct vt_process *observed(void)
+{
+	struct vt_process *known = process_of(current_tgid());
+
+	return known || !follow_cgroup ? known : joined();
 }
 
 #endif

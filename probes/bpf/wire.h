@@ -44,7 +44,8 @@ enum vt_event_kind {
 	VT_EVENT_SWITCHED = 3, /* a task of the tree stopped running */
 	VT_EVENT_CREATION =
 	    4, /* struct vt_creation: one attempt to make a task, as far as it got */
-	VT_EVENT_KINDS = 5
+	VT_EVENT_JOINED = 5, /* a process of the observed control group is seen for the first time */
+	VT_EVENT_KINDS = 6
 };
 
 struct vt_event {

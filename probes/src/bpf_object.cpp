@@ -109,6 +109,12 @@ Skeleton create_maps(const SessionOptions& options) {
   }
   if (const int error = vtlab_bpf__load(skeleton.get()))
     throw std::runtime_error(reason("creating the BPF maps", -error));
+  if (options.cgroup_fd >= 0) {
+    const std::uint32_t first = 0;
+    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.scope), &first, &options.cgroup_fd,
+                            BPF_ANY) != 0)
+      throw std::runtime_error(reason("following the control group", errno));
+  }
   return skeleton;
 }
 
@@ -135,6 +141,8 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
   }
   result.skeleton->rodata->record_switches = options.record_switches;
   result.skeleton->rodata->record_creations = options.record_creations;
+  result.skeleton->rodata->follow_cgroup = options.cgroup_fd >= 0;
+  result.skeleton->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());
   bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
   bpf_program__set_autoload(self, true);
   if (const int error = bpf_object__load(object)) return refused("load", -error);

@@ -251,6 +251,72 @@ def test_an_observation_that_cannot_be_read_is_refused_by_its_place(anyone, tmp_
     assert "wall_ns" in anyone.run("report", saved).ended_with(2).err
 
 
+@pytest.fixture
+def group():
+    """A control group of our own, and one below it; with everything in it moved out and removed at the end."""
+    mounts = [line.split() for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines() if " - cgroup2 " in line]
+    if not mounts:
+        cannot("control groups of version 2 are not mounted here")
+    folder = pathlib.Path(mounts[0][4]) / f"vtlab-test-{os.getpid()}"
+    try:
+        (folder / "below").mkdir(parents=True)
+    except OSError as error:
+        cannot(f"no control group can be made here: {error}")
+    yield folder
+    for each in (folder / "below", folder):
+        if not each.exists():
+            continue
+        for pid in (each / "cgroup.procs").read_text().split():
+            (folder.parent / "cgroup.procs").write_text(pid)
+        each.rmdir()
+
+
+def in_group(folder, script):
+    """Moves a shell into the group, which then runs the script; waits for its end."""
+    subprocess.run(["sh", "-c", f'echo $$ > "{folder}/cgroup.procs"; {script}; :'], check=True)
+
+
+def test_a_control_group_is_observed_with_what_comes_into_it_and_nothing_else(bpf, group):
+    with subprocess.Popen(["sleep", "60"]) as there:
+        (group / "cgroup.procs").write_text(str(there.pid))
+        with bpf.start("observe", "--format", "json", "--cgroup", group.name) as running:
+            assert "observing control group" in running.process.stderr.readline()
+            in_group(group, "/bin/true; /bin/true; /bin/true")
+            in_group(group / "below", "/bin/true; /bin/true")
+            subprocess.run(["sh", "-c", "/bin/true; /bin/true; /bin/true; /bin/true; :"], check=True)
+            running.process.send_signal(signal.SIGINT)
+            document = checked(running.finish().ended_with(0).out)
+        there.kill()
+    assert document["cgroup"] == f"/{group.name}" and not document["partial"]
+    seen = counts(document)
+    assert (seen["kernel_tasks"], seen["processes"], seen["exits"]) == (5, 5, 7)
+    names = sorted(process["name"] for process in document["processes"])
+    assert names == ["sh", "sh", "sleep", "true", "true", "true", "true", "true"]
+    by_id = {process["id"]: process for process in document["processes"]}
+    assert all(by_id[process["by_id"]]["name"] == "sh" for process in by_id.values() if process["name"] == "true")
+
+
+def test_observing_a_control_group_ends_when_it_is_removed(bpf, group):
+    with bpf.start("observe", "--format", "json", "--cgroup", group) as running:
+        assert "observing control group" in running.process.stderr.readline()
+        for each in (group / "below", group):
+            each.rmdir()
+        document = checked(running.finish().ended_with(0).out)
+    assert document["processes_missing_because"] == "no process was seen"
+
+
+def test_a_word_that_means_no_control_group_or_several_is_refused(bpf, group):
+    done = bpf.run("observe", "--cgroup", "no-such-group-anywhere").ended_with(2)
+    assert "no control group below" in done.err
+    for name in ("vtlab-twin-1", "vtlab-twin-2"):
+        (group / name).mkdir()
+    done = bpf.run("observe", "--cgroup", "vtlab-twin").ended_with(2)
+    for name in ("vtlab-twin-1", "vtlab-twin-2"):
+        (group / name).rmdir()
+    assert "one of 2" in done.err and f"/{group.name}/vtlab-twin-1" in done.err
+    assert "exclude each other" in bpf.run("observe", "--cgroup", group, "--", "true").ended_with(2).err
+
+
 def test_a_kernel_thread_cannot_be_observed(anyone):
     comm = pathlib.Path("/proc/2/comm")
     if not comm.exists() or comm.read_text() != "kthreadd\n":
