@@ -1,6 +1,7 @@
 // observe.cpp — vtlab observe -- CMD, vtlab observe --pid P: the ledger of any program.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include "commands/live.h"
 #include "commands/output.h"
 #include "commands/show.h"
+#include "lab/carriers.h"
 #include "lab/error.h"
 #include "lab/machine.h"
 #include "lab/watch.h"
@@ -95,6 +97,7 @@ int observe(const Options& options, const Invocation& invocation) {
   std::optional<Live> live;
   if (options.live) live.emplace();
   std::optional<result::Observed> before;
+  lab::Carriers carriers;
   bool said = live || !request.command.empty();
   const lab::WatchTick tick = [&](std::uint64_t elapsed_ns) {
     if (!said)
@@ -108,8 +111,11 @@ int observe(const Options& options, const Invocation& invocation) {
     so_far.kernel = watcher.ebpf->look();
     so_far.wall_ns = elapsed_ns;
     auto now = lab::summarize(request, so_far, tree, host);
-    live->draw(render::observed_screen(now, before ? &*before : nullptr,
-                                       {may_colour(STDERR_FILENO), 80, false}, live->lines() - 1),
+    const std::size_t lines = live->lines() - 1;
+    live->draw(render::observed_screen(
+                   now, before ? &*before : nullptr,
+                   carriers.look(tree->living(), elapsed_ns, std::min<std::size_t>(8, lines / 4)),
+                   {may_colour(STDERR_FILENO), 80, false}, lines),
                elapsed_ns);
     before = std::move(now);
   };

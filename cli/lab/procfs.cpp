@@ -1,5 +1,6 @@
 #include "lab/procfs.h"
 
+#include <dirent.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,16 @@ namespace {
 
 std::string path(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+// A first thread that has ended stays listed as long as others live.
+bool is_alive(const std::string& task_folder) {
+  std::ifstream in(task_folder + "/stat");
+  std::string text;
+  std::getline(in, text);
+  const auto name_end = text.rfind(") ");
+  return name_end != std::string::npos && text.size() > name_end + 2 && text[name_end + 2] != 'Z' &&
+         text[name_end + 2] != 'X';
 }
 
 }  // namespace
@@ -28,6 +39,20 @@ bool for_each_field(const std::string& file,
     any = true;
   }
   return any;
+}
+
+std::vector<std::uint32_t> threads_of(std::uint32_t tgid) {
+  std::vector<std::uint32_t> tids;
+  const std::string folder = "/proc/" + std::to_string(tgid) + "/task";
+  if (DIR* dir = opendir(folder.c_str())) {
+    while (const dirent* entry = readdir(dir)) {
+      const auto tid = std::strtoul(entry->d_name, nullptr, 10);
+      if (tid && is_alive(folder + "/" + entry->d_name))
+        tids.push_back(static_cast<std::uint32_t>(tid));
+    }
+    closedir(dir);
+  }
+  return tids;
 }
 
 ProcStatus read_status(pid_t pid) {

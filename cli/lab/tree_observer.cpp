@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "lab/procfs.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
@@ -19,30 +20,6 @@ namespace {
 
 // More than a process can have: see the header comment.
 constexpr std::uint64_t kNeverRetired = std::uint64_t{1} << 32;
-
-// A first thread that has ended stays listed as long as others live.
-bool is_alive(const std::string& task_folder) {
-  std::ifstream in(task_folder + "/stat");
-  std::string text;
-  std::getline(in, text);
-  const auto name_end = text.rfind(") ");
-  return name_end != std::string::npos && text.size() > name_end + 2 && text[name_end + 2] != 'Z' &&
-         text[name_end + 2] != 'X';
-}
-
-std::vector<std::uint32_t> threads_of(std::uint32_t tgid) {
-  std::vector<std::uint32_t> tids;
-  const std::string folder = "/proc/" + std::to_string(tgid) + "/task";
-  if (DIR* dir = opendir(folder.c_str())) {
-    while (const dirent* entry = readdir(dir)) {
-      const auto tid = std::strtoul(entry->d_name, nullptr, 10);
-      if (tid && is_alive(folder + "/" + entry->d_name))
-        tids.push_back(static_cast<std::uint32_t>(tid));
-    }
-    closedir(dir);
-  }
-  return tids;
-}
 
 // Every process with its parent: /proc/PID/task/TID/children is not built into every kernel.
 std::multimap<std::uint32_t, std::uint32_t> children_by_parent() {

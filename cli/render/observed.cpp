@@ -1,6 +1,7 @@
 #include "render/observed.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "render/detail.h"
@@ -48,12 +49,15 @@ class Printer {
     return std::move(out_);
   }
 
-  std::string screen(const Observed* before, std::size_t lines) {
+  std::string screen(const Observed* before, const std::vector<result::Carrier>& busy,
+                     std::size_t lines) {
     line(shorten(one_line(observed_title(observed_)), width_), "1");
     if (!observed_.void_because.empty())
       line(shorten("! void: " + observed_.void_because, width_), "1;33");
     rates(before);
-    const auto used = static_cast<std::size_t>(std::count(out_.begin(), out_.end(), '\n'));
+    const std::size_t above = lines_so_far();
+    if (lines > above + 2) carriers(busy, lines - above - 2);
+    const std::size_t used = lines_so_far();
     // Two lines stand above the tree and one can come below it.
     if (lines > used + 4) tree(std::min(kMostTreeLines, lines - used - 4));
     return std::move(out_);
@@ -100,6 +104,28 @@ class Printer {
     }
   }
 
+  std::size_t lines_so_far() const {
+    return static_cast<std::size_t>(std::count(out_.begin(), out_.end(), '\n'));
+  }
+
+  void carriers(const std::vector<result::Carrier>& busy, std::size_t most) {
+    if (busy.empty()) return;
+    line("");
+    line(pad_right("Carriers: who has the CPUs", kLabel - 12) + pad_left("on CPU", 12) +
+             pad_left("waiting", 12) + pad_left("runs/s", 12) + pad_left("CPU", 8),
+         "36");
+    const auto percent = [](double share) { return format_number(std::round(share * 100)) + " %"; };
+    for (std::size_t i = 0; i < std::min(busy.size(), most); ++i) {
+      const result::Carrier& carrier = busy[i];
+      const std::string label = one_line(carrier.name) + " (" + std::to_string(carrier.tid) + ") " +
+                                one_line(std::string(1, carrier.state));
+      line(pad_right(shorten(label, kLabel - 12), kLabel - 12) +
+           pad_left(percent(carrier.running), 12) + pad_left(percent(carrier.waiting), 12) +
+           pad_left(format_count(static_cast<std::uint64_t>(carrier.runs_per_s)), 12) +
+           pad_left(std::to_string(carrier.cpu), 8));
+    }
+  }
+
   void counts() {
     for (const result::Metric& metric : observed_.counts) line(count_line(metric));
     bool first = true;
@@ -118,15 +144,14 @@ class Printer {
       return;
     }
     const std::size_t room = std::min(kLabel - 12, width_ - 36);
-    line(pad_right("Who made them", room) + pad_left("threads", 12) +
-             pad_left("processes", 12) + pad_left("still alive", 12),
+    line(pad_right("Who made them", room) + pad_left("threads", 12) + pad_left("processes", 12) +
+             pad_left("still alive", 12),
          "36");
     const Tree tree = make_tree(observed_, most_lines);
     for (const TreeRow& row : tree.rows) {
       const std::string label = std::string(2 * row.depth, ' ') + row.name + " " + row.which;
-      line(pad_right(shorten(label, room), room) +
-           pad_left(format_count(row.threads), 12) + pad_left(format_count(row.processes), 12) +
-           pad_left(format_count(row.alive), 12));
+      line(pad_right(shorten(label, room), room) + pad_left(format_count(row.threads), 12) +
+           pad_left(format_count(row.processes), 12) + pad_left(format_count(row.alive), 12));
     }
     if (tree.hidden) line("  … and " + format_count(tree.hidden) + " more processes", "2");
   }
@@ -193,8 +218,9 @@ std::string observed_table(const Observed& observed, const Options& options) {
 }
 
 std::string observed_screen(const Observed& observed, const Observed* before,
-                            const Options& options, std::size_t lines) {
-  return Printer(observed, options).screen(before, lines);
+                            const std::vector<result::Carrier>& carriers, const Options& options,
+                            std::size_t lines) {
+  return Printer(observed, options).screen(before, carriers, lines);
 }
 
 std::string rungs_table(const std::vector<result::ProbeNote>& probes, const Options& options) {

@@ -6,15 +6,17 @@
 #include <string>
 
 #include "render/renderer.h"
+#include "result/carrier.h"
 #include "result/observed.h"
 
 namespace vtlab::render {
 
 std::string observed_table(const result::Observed& observed, const Options& options);
-/// Its counts with their rates since `before` (may be null) and its tree, for a screen that is
-/// redrawn; at most `lines` lines.
+/// Its counts with their rates since `before` (may be null), the tasks that have the CPUs, and its
+/// tree, for a screen that is redrawn; at most `lines` lines.
 std::string observed_screen(const result::Observed& observed, const result::Observed* before,
-                            const Options& options, std::size_t lines);
+                            const std::vector<result::Carrier>& carriers, const Options& options,
+                            std::size_t lines);
 /// The rungs that would be used, and those that were refused.
 std::string rungs_table(const std::vector<result::ProbeNote>& probes, const Options& options);
 /// docs/vtlab.observe.schema.json

@@ -484,6 +484,13 @@ def test_the_program_may_read_the_terminal(bpf):
     assert code == 0 and "got hello" in shown
 
 
+def test_the_live_view_shows_which_tasks_have_the_cpus(bpf):
+    with subprocess.Popen([PYTHON, "-c", "while True: pass"]) as busy:
+        shown, code = on_terminal(bpf, "--live", "--pid", busy.pid, until=b"on CPU", keys=b"\x03")
+        busy.kill()
+    assert code == 0 and re.search(rf"python3 \({busy.pid}\) [RS] +\d+ % +\d+ %", shown)
+
+
 @pytest.mark.parametrize("how", ["ctrl-c", "SIGTERM", "it ends"])
 def test_the_live_view_gives_the_screen_back(bpf, how):
     with OnRequest() as program:

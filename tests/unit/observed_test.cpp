@@ -120,7 +120,8 @@ TEST_CASE("no line is wider than 80 columns, and a redrawn screen no longer than
       CHECK(render::display_width(line) <= (colour ? 100u : 80u));
   }
   for (const std::size_t most : {10u, 14u, 15u, 24u, 100u}) {
-    const std::string screen = render::observed_screen(observed, &observed, {}, most);
+    const std::string screen =
+        render::observed_screen(observed, &observed, {most / 4, {.tid = 1, .name = "x"}}, {}, most);
     CHECK(static_cast<std::size_t>(std::count(screen.begin(), screen.end(), '\n')) <= most);
   }
 }
@@ -131,10 +132,23 @@ TEST_CASE("a screen shows what was added per second") {
   const auto before = summary(watched, &tree);
   watched.kernel.switches = 170;
   watched.wall_ns += 500'000'000;
-  const std::string screen = render::observed_screen(summary(watched, &tree), &before, {}, 30);
+  const std::string screen = render::observed_screen(summary(watched, &tree), &before, {}, {}, 30);
   const auto at = screen.find("task switches");
   REQUIRE(at != std::string::npos);
   CHECK(screen.substr(at, screen.find('\n', at) - at).ends_with(" 200"));
+}
+
+TEST_CASE("a screen shows who has the CPUs") {
+  const TaskTree tree = small_tree();
+  const result::Carrier carrier{4321, "worker\033[1m", 'R', 0.984, 0.012, 120.7, 3};
+  const std::string screen =
+      render::observed_screen(summary(seven_tasks("tp_btf", 7), &tree), nullptr, {carrier}, {}, 30);
+  const auto at = screen.find("(4321) R");
+  REQUIRE(at != std::string::npos);
+  const std::string line = screen.substr(at, screen.find('\n', at) - at);
+  for (const char* word : {"98 %", " 1 %", "120"}) CHECK(line.find(word) != std::string::npos);
+  CHECK(line.ends_with(" 3"));
+  CHECK(screen.find('\033') == std::string::npos);
 }
 
 TEST_CASE("a chain of forks deeper than the table is not followed to its end") {
