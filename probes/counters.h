@@ -40,4 +40,10 @@ constexpr bool only_for_creations(Counter counter) {
   return counter == Counter::sys_enter || counter == Counter::sys_exit;
 }
 
+/// Asked only when scheduling is recorded (SessionOptions): its hook is passed by every wake-up of
+/// the machine.
+constexpr bool only_for_scheduling(Counter counter) {
+  return counter == Counter::wakeups;
+}
+
 }  // namespace vtlab::probes

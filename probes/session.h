@@ -17,11 +17,14 @@
 #include <vector>
 
 #include "probes/rung.h"
+#include "probes/scheduling.h"
 
 namespace vtlab::probes {
 
 struct SessionOptions {
-  bool record_switches = false;  ///< an event for every switch; counts are kept in any case
+  /// Every switch and wake-up, for a SwitchRecorder; counts of switches are kept in any case. Costs
+  /// every wake-up of the machine a few nanoseconds while the session lives.
+  bool record_scheduling = false;
   /// A Creation for every attempt to make a task. Costs every system call of the machine a few
   /// nanoseconds while the session lives; without it nothing of this is attached or allocated.
   bool record_creations = false;
@@ -29,7 +32,8 @@ struct SessionOptions {
   /// An open directory of a control group (version 2): each of its processes, and of the groups below,
   /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
   int cgroup_fd = -1;
-  std::uint32_t ring_bytes = 4u << 20;  ///< rounded up to a power of two of pages
+  std::uint32_t ring_bytes = 4u << 20;          ///< rounded up to a power of two of pages
+  std::uint32_t switch_ring_bytes = 16u << 20;  ///< of all CPUs together, if scheduling is recorded
 };
 
 struct LedgerCount {
@@ -50,7 +54,6 @@ struct Snapshot {
 enum class EventKind : std::uint8_t {
   started = 1,
   exited = 2,
-  switched = 3,
   joined = 5  ///< of SessionOptions::cgroup_fd; forget() it when it has ended
 };
 
@@ -59,7 +62,6 @@ struct Event {
   EventKind kind{};
   std::uint32_t cpu = 0, tid = 0, tgid = 0;
   std::uint32_t by_tid = 0, action = 0, unit = 0;  ///< started: creator, its action, its unit + 1
-  std::uint32_t state = 0;                         ///< switched: 0 is "preempted while runnable"
   std::array<char, 16> comm{};                     ///< exited: the task's name, NUL at the end
 };
 
@@ -132,6 +134,11 @@ class Session {
   /// about to do.
   int slots_fd() const;
   std::uint32_t slots() const;  ///< its length: pid_max
+
+  /// For a SwitchRecorder, of which there can be one; of length 0 if scheduling is not recorded.
+  SwitchRings switch_rings() const;
+  /// Asked for, but nothing will be recorded; or nothing.
+  std::optional<std::string> why_no_scheduling() const;
 
   Snapshot read() const;
   void drain(

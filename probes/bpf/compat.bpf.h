@@ -16,6 +16,41 @@ static __always_inline __u32 task_state(struct task_struct *task)
 	return (__u32)BPF_CORE_READ((struct task_struct___before_5_14 *)task, state);
 }
 
+/* The same of a task that the verifier knows, as typed programs are handed it: a plain load. */
+static __always_inline __u32 state_of(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return task->__state;
+	return (__u32)((struct task_struct___before_5_14 *)task)->state;
+}
+
+/* Has this kernel a way from a task to its run queue (CONFIG_FAIR_GROUP_SCHED)? */
+static __always_inline bool has_queue_clock(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->se.cfs_rq) &&
+	       bpf_core_field_exists(task->se.cfs_rq->rq) &&
+	       bpf_core_field_exists(task->sched_info.last_queued);
+}
+
+/* The clock of the run queue from which `next` comes, brought up to date by the switch itself. Of a kernel that does not
+ * show it, CLOCK_MONOTONIC, and then the two times below are not known: 0. */
+static __always_inline __u64 queue_clock(struct task_struct *next)
+{
+	return has_queue_clock(next) ? next->se.cfs_rq->rq->clock : bpf_ktime_get_ns();
+}
+
+/* Since when a task that gets the CPU now has been runnable (CONFIG_SCHED_INFO). */
+static __always_inline __u64 queued_since(struct task_struct *next)
+{
+	return has_queue_clock(next) ? next->sched_info.last_queued : 0;
+}
+
+/* Since when the current task has had the CPU. */
+static __always_inline __u64 arrived_at(struct task_struct *current)
+{
+	return has_queue_clock(current) ? current->sched_info.last_arrival : bpf_ktime_get_ns();
+}
+
 /* The numbers of the system calls that make tasks (asm/unistd.h); arm64 has no fork and no vfork. */
 static __always_inline __u32 call_of(long number)
 {

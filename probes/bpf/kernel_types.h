@@ -69,6 +69,23 @@ struct thread_info {
 	u32 status; /* x86 */
 };
 
+struct rq {
+	u64 clock;
+};
+
+struct cfs_rq {
+	struct rq *rq; /* CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq; /* CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct sched_info {
+	unsigned long long last_arrival; /* both in the clock of rq */
+	unsigned long long last_queued;	 /* 0 while not on a run queue, or running */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state; /* 5.14 on, 2f064a59a11f; before: state */
@@ -90,6 +107,9 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct io_context *io_context; /* CONFIG_BLOCK */
 	struct css_set *cgroups;       /* CONFIG_CGROUPS */
+	struct sched_entity se;
+	struct sched_info sched_info; /* CONFIG_SCHED_INFO */
+	unsigned long nvcsw;
 };
 
 struct kernel_clone_args {

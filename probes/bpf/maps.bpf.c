@@ -10,8 +10,11 @@ struct events_map events SEC(".maps");
 struct creations_map attempts SEC(".maps");
 struct creations_map births SEC(".maps");
 struct scope_map scope SEC(".maps");
+struct tasks_map tasks SEC(".maps");
+struct rings_map rings SEC(".maps");
+struct ring_switches_map ring_switches SEC(".maps");
 
-const volatile bool record_switches = false;
+const volatile __u32 ring_length = 0;
 const volatile bool follow_cgroup = false;
 const volatile __u32 observer_tgid = 0;
 const volatile bool record_creations = false;

@@ -67,6 +67,31 @@ struct scope_map {
 	__type(value, __u32);
 };
 
+/* tid → task; of one entry unless scheduling is recorded. */
+struct tasks_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vt_task);
+};
+
+/* A ring per CPU, and their switches: those of the first CPU, then those of the second. */
+struct rings_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vt_ring);
+};
+
+struct ring_switches_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vt_switch);
+};
+
 extern struct targets_map targets SEC(".maps");
 extern struct slots_map slots SEC(".maps");
 extern struct counts_map counts SEC(".maps");
@@ -76,11 +101,15 @@ extern struct events_map events SEC(".maps");
 extern struct creations_map attempts SEC(".maps");
 extern struct creations_map births SEC(".maps");
 extern struct scope_map scope SEC(".maps");
+extern struct tasks_map tasks SEC(".maps");
+extern struct rings_map rings SEC(".maps");
+extern struct ring_switches_map ring_switches SEC(".maps");
 
 /* Set by the loader before the programs are loaded. */
 extern const volatile bool follow_cgroup; /* scope is set */
 extern const volatile __u32 observer_tgid; /* vtlab, which is never part of a control group's tree */
-extern const volatile bool record_switches; /* an event for every switch, not only a count */
+extern const volatile __u32 ring_length; /* switches that the ring of one CPU holds, a power of two;
+					    0: scheduling is not recorded */
 extern const volatile bool
     record_creations; /* a struct vt_creation for every attempt to make a task */
 

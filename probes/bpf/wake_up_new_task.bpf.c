@@ -7,6 +7,7 @@
  * followed from birth.
  */
 #include "creation.bpf.h"
+#include "scheduling.bpf.h"
 
 static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 {
@@ -37,6 +38,8 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
 		__sync_fetch_and_add(&row->kernel_tasks, 1);
 	if (record_creations)
 		woken(child_tid, child_tgid);
+	if (ring_length)
+		remember_new(child_tid);
 	event = begin_event(VT_EVENT_STARTED);
 	if (!event)
 		return 0;

@@ -41,7 +41,7 @@ struct vt_process {
 enum vt_event_kind {
 	VT_EVENT_STARTED = 1,  /* a new task was made runnable; runs in its creator */
 	VT_EVENT_EXITED = 2,   /* a task began to exit */
-	VT_EVENT_SWITCHED = 3, /* a task of the tree stopped running */
+	/* 3: a switch, until those got rings of their own (struct vt_switch) */
 	VT_EVENT_CREATION =
 	    4, /* struct vt_creation: one attempt to make a task, as far as it got */
 	VT_EVENT_JOINED = 5, /* a process of the observed control group is seen for the first time */
@@ -57,7 +57,48 @@ struct vt_event {
 	__u32 by_tid; /* started: the creator. exited: from here on 16 bytes, the task's comm */
 	__u32 action; /* started: the creator's action and unit */
 	__u32 unit;
-	__u32 state; /* switched: task state, 0 = preempted while runnable */
+	__u32 unused;
+};
+
+/* One task of the machine, while scheduling is recorded. */
+struct vt_task {
+	__u32 waker;   /* the task that woke it, or made it, since it last ran; 0 also: the idle task */
+	__u16 nvcsw;   /* its voluntary switches so far, the last 16 bits */
+	__u8 wakes;    /* wake-ups since it last ran; more than one: woken before it had stopped */
+	__u8 is;       /* enum vt_task_is; 0: not known to be in the tree */
+};
+
+enum vt_task_is { VT_TASK_OBSERVED = 1, VT_TASK_RUNS = 2, VT_TASK_NEW = 4 /* has not run yet */ };
+
+/* One change of hands of a CPU, to or from a task of the tree; also how the next task came there. */
+struct vt_switch {
+	__u64 time;   /* the run queue's clock */
+	__u64 queued; /* when the next task became runnable, in the same clock; 0: not known */
+	__u32 prev;   /* tids; of a task outside the tree 0 */
+	__u32 next;
+	__u32 waker; /* of next; only with wakes, or if it is new */
+	__u16 cpu;
+	__u8 wakes; /* of next since it last ran */
+	__u8 how;   /* enum vt_how */
+};
+
+enum vt_how {
+	VT_PREV_STATE = 0x1f,    /* of prev: none, interruptible, uninterruptible, stopped, traced */
+	VT_PREV_VOLUNTARY = 0x20, /* the kernel counted it as voluntary */
+	VT_PREV_DEAD = 0x40,	  /* prev has run for the last time */
+	VT_NEXT_NEW = 0x80	  /* next runs for the first time */
+};
+
+/* The switches of one CPU: written by its sched_switch only, in which interrupts are off, and emptied by vtlab. */
+struct vt_ring {
+	__u64 head; /* switches written */
+	__u64 lost; /* found no room */
+	__u64 first_lost; /* when, in the clock of the run queue */
+	__u64 last_lost;
+	__u64 clock_offset; /* CLOCK_MONOTONIC - clock of the run queue, a moment ago */
+	__u64 unused[3];
+	__u64 tail; /* written by vtlab only: switches that it has taken */
+	__u64 unused_by_vtlab[7];
 };
 
 /* Who asked. Other numbers are not system calls that make tasks. */

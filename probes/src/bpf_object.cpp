@@ -99,6 +99,14 @@ const std::vector<Program>& programs() {
   return all;
 }
 
+// Of one CPU, in switches: the largest power of two of which all CPUs together need no more room.
+std::uint32_t ring_length(const SessionOptions& options, std::uint32_t cpus) {
+  const std::uint64_t wanted = options.switch_ring_bytes / (cpus * sizeof(Switch));
+  std::uint32_t length = static_cast<std::uint32_t>(getpagesize()) / sizeof(Switch);
+  while (2 * std::uint64_t{length} <= wanted) length *= 2;
+  return length;
+}
+
 Skeleton create_maps(const SessionOptions& options) {
   Skeleton skeleton = open_object();
   bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
@@ -106,6 +114,13 @@ Skeleton create_maps(const SessionOptions& options) {
   if (!options.record_creations) {
     bpf_map__set_max_entries(skeleton->maps.attempts, 1);
     bpf_map__set_max_entries(skeleton->maps.births, 1);
+  }
+  if (options.record_scheduling) {
+    const auto cpus = static_cast<std::uint32_t>(libbpf_num_possible_cpus());
+    skeleton->rodata->ring_length = ring_length(options, cpus);
+    bpf_map__set_max_entries(skeleton->maps.tasks, pid_max() + 1);
+    bpf_map__set_max_entries(skeleton->maps.rings, cpus);
+    bpf_map__set_max_entries(skeleton->maps.ring_switches, cpus * skeleton->rodata->ring_length);
   }
   if (const int error = vtlab_bpf__load(skeleton.get()))
     throw std::runtime_error(reason("creating the BPF maps", -error));
@@ -139,7 +154,7 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
     if (const int error = bpf_map__reuse_fd(map, bpf_map__fd(shared)))
       return refused("sharing map " + std::string(bpf_map__name(map)), -error);
   }
-  result.skeleton->rodata->record_switches = options.record_switches;
+  result.skeleton->rodata->ring_length = maps.rodata->ring_length;
   result.skeleton->rodata->record_creations = options.record_creations;
   result.skeleton->rodata->follow_cgroup = options.cgroup_fd >= 0;
   result.skeleton->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());

@@ -36,7 +36,6 @@ Event from_wire(const vt_event& wire) {
   event.by_tid = wire.by_tid;
   event.action = wire.action;
   event.unit = wire.unit;
-  event.state = wire.state;
   return event;
 }
 
@@ -141,7 +140,8 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
                                      impl_.get(), nullptr));
   if (!impl_->ring) throw std::runtime_error("cannot map the event ring");
   for (const CounterText& counter : kCounters) {
-    if (options.record_creations || !only_for_creations(counter.counter))
+    if ((options.record_creations || !only_for_creations(counter.counter)) &&
+        (options.record_scheduling || !only_for_scheduling(counter.counter)))
       impl_->climb(counter.counter, options);
   }
 }
@@ -165,6 +165,24 @@ int Session::slots_fd() const {
 
 std::uint32_t Session::slots() const {
   return bpf_map__max_entries(impl_->maps->maps.slots);
+}
+
+SwitchRings Session::switch_rings() const {
+  const auto& maps = impl_->maps->maps;
+  return {bpf_map__fd(maps.rings), bpf_map__fd(maps.ring_switches),
+          bpf_map__max_entries(maps.rings), impl_->maps->rodata->ring_length};
+}
+
+std::optional<std::string> Session::why_no_scheduling() const {
+  for (const Attached& question : impl_->questions) {
+    if (question.counter != Counter::switches && question.counter != Counter::wakeups) continue;
+    if (question.rung == Rung::tp_btf) continue;
+    std::string why = "switches and wake-ups are recorded by tp_btf alone";
+    if (question.rung) return why + ", and another rung was forced";
+    for (const Trial& trial : question.refused) why += "; " + trial.hook + ": " + trial.because;
+    return why;
+  }
+  return std::nullopt;
 }
 
 Snapshot Session::read() const {

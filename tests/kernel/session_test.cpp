@@ -168,21 +168,20 @@ TEST_CASE("4 threads with different actions at the same time: each task is tied 
 
 TEST_CASE("a ring that is too small loses events, says how many, and still counts exactly") {
   VTLAB_NEEDS_BPF();
-  Session session({.record_switches = true, .ring_bytes = 4096});
+  Session session({.ring_bytes = 4096});
   const Window window = observe_program(session, [] { fork_and_reap(499); });
   CHECK(window.kernel_tasks() == 499);
   const std::uint64_t lost = window.after.lost_events - window.before.lost_events;
   CHECK(lost > 0);
   std::uint64_t kept = 0;
   session.drain([&](const probes::Event&) { ++kept; });
-  // Every birth, death and switch is either in the ring or counted as lost.
-  CHECK(kept + lost >=
-        window.kernel_tasks() + window.count(Counter::exits) + window.count(Counter::switches));
+  // Every birth and death is either in the ring or counted as lost.
+  CHECK(kept + lost >= window.kernel_tasks() + window.count(Counter::exits));
 }
 
 TEST_CASE("a drained ring loses nothing, and its events are the counts") {
   VTLAB_NEEDS_BPF();
-  Session session({.record_switches = true, .ring_bytes = 4u << 20});
+  Session session({.ring_bytes = 4u << 20});
   const Window window = observe_program(session, [] { fork_and_reap(101); });
   std::uint64_t started = 0, exited = 0;
   session.drain([&](const probes::Event& event) {
