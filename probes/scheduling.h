@@ -58,7 +58,7 @@ struct RecorderOptions {
 
 class SwitchRecorder {
  public:
-  /// Errors: std::runtime_error if there can be no file, or the rings cannot be mapped.
+  /// Records from now on. Errors: std::runtime_error if there can be no file, or the rings cannot be mapped.
   explicit SwitchRecorder(const SwitchRings& rings, const RecorderOptions& options = {});
   ~SwitchRecorder();
   SwitchRecorder(const SwitchRecorder&) = delete;

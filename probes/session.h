@@ -62,7 +62,9 @@ struct Event {
   EventKind kind{};
   std::uint32_t cpu = 0, tid = 0, tgid = 0;
   std::uint32_t by_tid = 0, action = 0, unit = 0;  ///< started: creator, its action, its unit + 1
-  std::array<char, 16> comm{};                     ///< exited: the task's name, NUL at the end
+  std::uint32_t stack_pages =
+      0;  ///< started, if scheduling is recorded: of its kernel stack; 0: not known
+  std::array<char, 16> comm{};  ///< exited: the task's name, NUL at the end
 };
 
 /// The system call that asked for a task; none: the kernel made it by itself.
@@ -158,6 +160,9 @@ class Session {
 /// Every rung of every question, each tried on its own and taken down again. For `vtlab doctor` and
 /// tests.
 std::vector<Trial> try_every_rung();
+
+/// The size of a kernel type as this kernel's type information (BTF) says; absent: it does not.
+std::optional<std::uint64_t> size_of_kernel_struct(const char* name);
 
 /// Why a Session cannot be had by this process ("needs CAP_BPF and CAP_PERFMON"), or nothing if it
 /// can be tried.

@@ -34,7 +34,7 @@ static __always_inline bool remembered(struct vt_task *task, struct task_struct 
 		return false;
 	if (task->is)
 		return true;
-	if (!of->pid || !process_of(of->tgid))
+	if (!of->pid || !(stopping ? observed() : process_of(of->tgid)))
 		return false;
 	task->nvcsw = of->nvcsw - (stopping && state_of(of) != 0);
 	task->wakes = 0;

@@ -19,7 +19,7 @@ static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 	birth->woken_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
+static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid, __u32 stack_pages)
 {
 	struct vt_process *process;
 	struct vt_slot cause;
@@ -48,13 +48,18 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid)
 	event->by_tid = current_tid();
 	event->action = cause.action;
 	event->unit = cause.unit;
+	event->stack_pages = stack_pages;
 	submit(event);
 	return 0;
 }
 
 static __always_inline int made_runnable_task(struct task_struct *child)
 {
-	return made_runnable(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid));
+	__u32 pages = 0;
+
+	if (ring_length && bpf_core_field_exists(child->stack_vm_area))
+		pages = BPF_CORE_READ(child, stack_vm_area, nr_pages);
+	return made_runnable(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid), pages);
 }
 
 SEC("?fentry/wake_up_new_task")
@@ -83,5 +88,5 @@ int wake_new__tracepoint(struct trace_event_raw_sched_wakeup_template *ctx)
 {
 	__u32 tid = BPF_CORE_READ(ctx, pid);
 
-	return made_runnable(tid, process_of(tid) ? tid : current_tgid());
+	return made_runnable(tid, process_of(tid) ? tid : current_tgid(), 0);
 }

@@ -57,7 +57,7 @@ struct vt_event {
 	__u32 by_tid; /* started: the creator. exited: from here on 16 bytes, the task's comm */
 	__u32 action; /* started: the creator's action and unit */
 	__u32 unit;
-	__u32 unused;
+	__u32 stack_pages; /* started, if scheduling is recorded: of its kernel stack; 0: not known */
 };
 
 /* One task of the machine, while scheduling is recorded. */

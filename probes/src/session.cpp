@@ -1,6 +1,7 @@
 #include "probes/session.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/types.h>
 
@@ -36,6 +37,7 @@ Event from_wire(const vt_event& wire) {
   event.by_tid = wire.by_tid;
   event.action = wire.action;
   event.unit = wire.unit;
+  event.stack_pages = wire.stack_pages;
   return event;
 }
 
@@ -244,6 +246,14 @@ std::vector<Attached> Session::attached() const {
     }
   }
   return questions;
+}
+
+std::optional<std::uint64_t> size_of_kernel_struct(const char* name) {
+  static btf* const kernel = btf__load_vmlinux_btf();  // kept: it is the same for the whole run
+  if (!kernel) return std::nullopt;
+  const int id = btf__find_by_name_kind(kernel, name, BTF_KIND_STRUCT);
+  if (id <= 0) return std::nullopt;
+  return btf__type_by_id(kernel, static_cast<__u32>(id))->size;
 }
 
 std::vector<Trial> try_every_rung() {

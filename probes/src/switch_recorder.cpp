@@ -81,6 +81,7 @@ struct SwitchRecorder::Impl {
   int file = -1;
   std::uint64_t written = 0;  // bytes in the file
   std::vector<std::vector<Run>> runs;
+  std::vector<std::uint64_t> lost_before;  // by CPU, when the recorder was made
   SwitchLoss file_loss;
   std::mutex mutex;
   std::condition_variable wake;
@@ -92,7 +93,13 @@ struct SwitchRecorder::Impl {
         options(how),
         rings(from.rings_fd, from.cpus),
         switches(from.switches_fd, std::size_t{from.cpus} * from.length),
-        runs(from.cpus) {}
+        runs(from.cpus),
+        lost_before(from.cpus) {
+    for (std::uint32_t cpu = 0; cpu < where.cpus; ++cpu) {
+      std::atomic_ref(rings[cpu].tail).store(head(cpu), std::memory_order_release);
+      lost_before[cpu] = rings[cpu].lost;
+    }
+  }
 
   std::uint64_t head(std::uint32_t cpu) const {
     return std::atomic_ref(rings[cpu].head).load(std::memory_order_acquire);
@@ -144,7 +151,8 @@ struct SwitchRecorder::Impl {
   // Takes what was there a pause ago: BPF of Linux 5.10 has no store with release, so on a CPU that
   // reorders stores the youngest switches may not be all there yet.
   void read_until_stopped() {
-    std::vector<std::uint64_t> seen(where.cpus, 0);
+    std::vector<std::uint64_t> seen;
+    for (std::uint32_t cpu = 0; cpu < where.cpus; ++cpu) seen.push_back(rings[cpu].tail);
     const auto look = [&] {
       for (std::uint32_t cpu = 0; cpu < where.cpus; ++cpu) {
         take(cpu, seen[cpu]);
@@ -192,11 +200,13 @@ SwitchLoss SwitchRecorder::lost() const {
   SwitchLoss loss = impl_->file_loss;
   for (std::uint32_t cpu = 0; cpu < impl_->where.cpus; ++cpu) {
     const vt_ring& ring = impl_->rings[cpu];
-    if (ring.lost == 0) continue;
-    loss.first_ns = loss.total() == 0 ? ring.first_lost
-                                      : std::min<std::uint64_t>(loss.first_ns, ring.first_lost);
+    const std::uint64_t here = ring.lost - impl_->lost_before[cpu];
+    if (here == 0) continue;
+    // The first loss is that of the ring's life; a window that begins later has its own at the last.
+    const std::uint64_t first = impl_->lost_before[cpu] == 0 ? ring.first_lost : ring.last_lost;
+    loss.first_ns = loss.total() == 0 ? first : std::min(loss.first_ns, first);
     loss.last_ns = std::max<std::uint64_t>(loss.last_ns, ring.last_lost);
-    loss.no_room_in_ring += ring.lost;
+    loss.no_room_in_ring += here;
   }
   return loss;
 }
