@@ -17,6 +17,7 @@ constexpr View kViews[] = {
     {"ledger", &render::Parts::ledger, nullptr},
     {"path", &render::Parts::path, &lab::Recording::creations},
     {"sharing", &render::Parts::sharing, &lab::Recording::creations},
+    {"sched", &render::Parts::sched, &lab::Recording::scheduling},
 };
 
 }  // namespace
@@ -47,15 +48,18 @@ std::string show_help() {
 
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {
   if (show.recording.any() && observer == lab::ObserverChoice::ptrace)
-    throw lab::Error(lab::ExitCode::usage,
-                     "--show " + words + " needs eBPF, and --observer is ptrace",
-                     {"ptrace sees neither the stages of a creation nor what is shared"});
+    throw lab::Error(
+        lab::ExitCode::usage, "--show " + words + " needs eBPF, and --observer is ptrace",
+        {"ptrace sees no stages of a creation, nothing of what is shared, and no switches"});
 }
 
 void explain_missing(const lab::Recording& recording, result::Details& details) {
   if (recording.creations && !details.creations.value)
     details.creations.missing_because =
         "only eBPF sees the stages of a creation and what is shared";
+  if (recording.scheduling && !details.scheduling.value &&
+      details.scheduling.missing_because.empty())
+    details.scheduling.missing_because = "only eBPF sees switches and wake-ups";
 }
 
 }  // namespace vtlab::commands

@@ -16,7 +16,8 @@ class BpfObserver final : public Observer {
  public:
   /// Errors: std::runtime_error if BPF cannot be had; see probes::Session.
   BpfObserver(const Recording& recording, std::optional<probes::Rung> rung)
-      : session_(session_options(recording, rung)), recorder_(session_, window_, recording) {}
+      : session_(session_options(recording, rung)),
+        recorder_(session_, window_, recording, TaskGrouping::by_action) {}
 
   /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
   std::vector<std::string> why_not_counting() const;

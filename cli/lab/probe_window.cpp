@@ -33,8 +33,9 @@ KernelView ProbeWindow::view(const probes::Snapshot& now) const {
   view.lost_events = now.lost_events - before_.lost_events;
   view.probes = notes(&now);
   for (const result::ProbeNote& probe : view.probes) {
-    // The ledger does not rest on the probes of system calls.
-    if (probe.counter == "sys_enter" || probe.counter == "sys_exit") continue;
+    // The ledger does not rest on the probes of system calls and wake-ups.
+    if (probe.counter == "sys_enter" || probe.counter == "sys_exit" || probe.counter == "wakeups")
+      continue;
     if (const auto because = skipped_runs(probe)) view.void_because = *because;
   }
   if (now.lost_processes != before_.lost_processes)

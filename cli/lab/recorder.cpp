@@ -10,18 +10,25 @@ void Recorder::begin() {
   session_.drain([](const probes::Event&) {});
   session_.take_unfinished([](const probes::Creation&) {});
   creations_.clear();
+  schedule_.reset();
+  if (recording_.scheduling && !session_.why_no_scheduling())
+    schedule_.emplace(session_, grouping_);
 }
 
 void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
-  session_.drain(sink, [this](const probes::Creation& creation) {
-    creations_.push_back(to_result(creation));
-  });
+  session_.drain(
+      [&](const probes::Event& event) {
+        if (schedule_) schedule_->take(event);
+        sink(event);
+      },
+      [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
 }
 
 result::Details Recorder::end(const probes::Snapshot& now,
                               const std::vector<result::ProbeNote>& probes) {
   result::Details details;
   if (recording_.creations) details.creations.value = take_creations(now, probes);
+  if (recording_.scheduling) details.scheduling = take_schedule(probes);
   return details;
 }
 
@@ -39,6 +46,18 @@ result::Creations Recorder::take_creations(const probes::Snapshot& now,
     if (const auto because = skipped_runs(probe)) out.void_because = *because;
   }
   return out;
+}
+
+result::Detail<result::Scheduling> Recorder::take_schedule(
+    const std::vector<result::ProbeNote>& probes) {
+  if (!schedule_) return {{}, session_.why_no_scheduling().value_or("nothing was observed")};
+  result::Scheduling out = schedule_->end();
+  schedule_.reset();
+  for (const result::ProbeNote& probe : probes) {
+    if (probe.counter != "switches" && probe.counter != "wakeups") continue;
+    if (const auto because = skipped_runs(probe)) out.void_because = *because;
+  }
+  return {std::move(out), {}};
 }
 
 }  // namespace vtlab::lab

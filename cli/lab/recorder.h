@@ -5,10 +5,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "lab/probe_window.h"
 #include "lab/recording.h"
+#include "lab/schedule_log.h"
 #include "probes/session.h"
 #include "result/details.h"
 
@@ -16,8 +18,9 @@ namespace vtlab::lab {
 
 class Recorder {
  public:
-  Recorder(probes::Session& session, const ProbeWindow& window, Recording recording)
-      : session_(session), window_(window), recording_(recording) {}
+  Recorder(probes::Session& session, const ProbeWindow& window, Recording recording,
+           TaskGrouping grouping)
+      : session_(session), window_(window), recording_(recording), grouping_(grouping) {}
 
   /// The window begins now: forgets what came before.
   void begin();
@@ -29,11 +32,14 @@ class Recorder {
  private:
   result::Creations take_creations(const probes::Snapshot& now,
                                    const std::vector<result::ProbeNote>& probes);
+  result::Detail<result::Scheduling> take_schedule(const std::vector<result::ProbeNote>& probes);
 
   probes::Session& session_;
   const ProbeWindow& window_;
   Recording recording_;
+  TaskGrouping grouping_;
   std::vector<result::Creation> creations_;
+  std::optional<ScheduleLog> schedule_;  // while the window is open, if it was asked for
 };
 
 }  // namespace vtlab::lab

@@ -7,9 +7,10 @@ namespace vtlab::lab {
 
 /// Each costs something while it is on, so each is off unless it is asked for. Only eBPF records.
 struct Recording {
-  bool creations = false;  ///< every attempt to make a task
+  bool creations = false;   ///< every attempt to make a task
+  bool scheduling = false;  ///< every switch and wake-up
 
-  bool any() const { return creations; }
+  bool any() const { return creations || scheduling; }
 };
 
 inline probes::SessionOptions session_options(const Recording& recording,
@@ -20,6 +21,7 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.cgroup_fd = cgroup_fd;
   options.ring_bytes = 16u << 20;
   options.record_creations = recording.creations;
+  options.record_scheduling = recording.scheduling;
   return options;
 }
 

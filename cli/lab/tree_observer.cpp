@@ -53,7 +53,7 @@ std::string name_now(std::uint32_t tgid) {
 TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Rung> rung,
                            const Cgroup* cgroup)
     : session_(session_options(recording, rung, cgroup ? cgroup->directory.get() : -1)),
-      recorder_(session_, window_, recording) {}
+      recorder_(session_, window_, recording, TaskGrouping::by_name) {}
 
 void TreeObserver::begin(pid_t tgid) {
   const auto root = static_cast<std::uint32_t>(tgid);

@@ -18,6 +18,7 @@ struct Parts {
   bool ledger = true;   ///< counts, metrics, claims and probes
   bool path = true;     ///< how tasks were made, stage by stage
   bool sharing = true;  ///< what new tasks share with their creators
+  bool sched = true;    ///< who had the CPUs, who waited for them, and who woke whom
 };
 
 struct Options {

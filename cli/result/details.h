@@ -8,6 +8,7 @@
 #include <string>
 
 #include "result/creation.h"
+#include "result/scheduling.h"
 
 namespace vtlab::result {
 
@@ -22,6 +23,7 @@ struct Detail {
 
 struct Details {
   Detail<Creations> creations;  ///< of the run that the ledger is of
+  Detail<Scheduling> scheduling;
 };
 
 }  // namespace vtlab::result

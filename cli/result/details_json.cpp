@@ -1,6 +1,7 @@
 #include "result/details_json.h"
 
 #include "result/creation_json.h"
+#include "result/scheduling_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -25,11 +26,13 @@ void get(const Node& in, const char* key, Detail<T>& detail, T (*read)(const Nod
 
 void write_details(Json& out, const Details& details) {
   put(out, "creations", details.creations);
+  put(out, "scheduling", details.scheduling);
 }
 
 Details read_details(const Node& in) {
   Details details;
   get(in, "creations", details.creations, read_creations);
+  get(in, "scheduling", details.scheduling, read_scheduling);
   return details;
 }
 

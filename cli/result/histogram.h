@@ -21,8 +21,21 @@ class Histogram {
     max_ = std::max(max_, value);
   }
 
+  void add(const Histogram& other) {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+    count_ += other.count_;
+    max_ = std::max(max_, other.max_);
+  }
+
   std::uint64_t count() const { return count_; }
   std::uint64_t max() const { return max_; }
+
+  /// The bounds and counts of all buckets that have values, in ascending order.
+  template <class F>
+  void each_bucket(F f) const {
+    for (std::size_t i = 0; i < buckets_.size(); ++i)
+      if (buckets_[i] != 0) f(highest_of(i), buckets_[i]);
+  }
 
   /// Nearest rank: the smallest bucket bound that at least this fraction of the values does not
   /// exceed. 0 if nothing was recorded.

@@ -120,6 +120,7 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("hostile.ascii.txt", render("table", "hostile", {.ascii = true}));
   check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
   check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
+  check_golden("scheduling.ascii.txt", render("table", "scheduling", {.width = 60, .ascii = true}));
 }
 
 TEST_CASE("no line of a table is wider than was allowed", "[golden]") {
@@ -236,6 +237,18 @@ TEST_CASE("only the parts that were asked for are shown, and nothing invents the
   CHECK_FALSE(contains(render("table", "five-modes"), "Creation path"));
   CHECK_FALSE(
       contains(render("markdown", "creations", {.parts = {true, false, false}}), "Creation path"));
+}
+
+TEST_CASE("of scheduling the groups with most time on CPUs stand in full, the rest in a line",
+          "[golden]") {
+  const std::string table = render("table", "scheduling", {.parts = {false, false, false, true}});
+  CHECK(contains(table, "java: GC Thread#*: 1 task"));
+  CHECK_FALSE(contains(table, "cc1plus"));
+  CHECK(contains(table, "and 1 task of other groups"));
+  CHECK(contains(table, "! INCOMPLETE virtual: 17 switches were lost"));
+  CHECK(contains(table, "not observed: only eBPF sees switches and wake-ups"));
+  CHECK(contains(render("csv", "scheduling"), "sched_on_cpu_ns[cc1plus].total"));
+  CHECK_FALSE(contains(render("table", "five-modes"), "Scheduling"));
 }
 
 TEST_CASE("failed creations stand with their error and not among the tasks", "[golden]") {
