@@ -131,6 +131,7 @@ class Session {
   /// Makes the process tgid, with `tasks` tasks alive now, the root of an observed tree.
   void follow(std::uint32_t tgid, std::uint64_t tasks);
   void forget(std::uint32_t tgid);
+  std::size_t following() const;  ///< processes of the observed tree that have not ended
 
   /// A mappable array of vt_slot (8 bytes: action, unit + 1), indexed by tid: what threads are
   /// about to do.

@@ -161,6 +161,16 @@ void Session::forget(std::uint32_t tgid) {
   bpf_map_delete_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid);
 }
 
+std::size_t Session::following() const {
+  const int targets = bpf_map__fd(impl_->maps->maps.targets);
+  std::size_t found = 0;
+  std::uint32_t tgid = 0;
+  for (const std::uint32_t* last = nullptr; bpf_map_get_next_key(targets, last, &tgid) == 0;
+       last = &tgid)
+    ++found;
+  return found;
+}
+
 int Session::slots_fd() const {
   return bpf_map__fd(impl_->maps->maps.slots);
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "support/catch.h"
+#include "support/random.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::test {
@@ -106,19 +107,6 @@ inline bool os_threads_become(int wanted) {
   return true;
 }
 
-/// xorshift64*: small, seeded, the same everywhere.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed * 2 + 1) {}
-  std::uint64_t below(std::uint64_t bound) {
-    state_ ^= state_ >> 12;
-    state_ ^= state_ << 25;
-    state_ ^= state_ >> 27;
-    return (state_ * 0x2545f4914f6cdd1dU >> 33) % bound;
-  }
-
- private:
-  std::uint64_t state_;
-};
+using vtlab::test::Random;
 
 }  // namespace vthreads::test

@@ -47,10 +47,10 @@ def libraries_of(programs):
 
 
 def pack(folder, programs):
-    """The initramfs: busybox, /init, the suite, the program that it observes, and their libraries. Needs no privileges."""
+    """The initramfs: busybox, /init, the suite, the programs that it observes, and their libraries. Needs no privileges."""
     needs("cpio", "ldd", "strip")
-    suite, child = (programs.absolute() / name for name in ("suite-kernel", "vtlab-child"))
-    for needed in (suite, child, BUSYBOX):
+    suite, *observed = (programs.absolute() / name for name in ("suite-kernel", "vtlab-child", "task-mix"))
+    for needed in (suite, *observed, BUSYBOX):
         if not needed.exists():
             raise Cannot(f"there is no {needed}")
     root = folder / "root"
@@ -68,8 +68,9 @@ def pack(folder, programs):
         return target
 
     subprocess.run(["strip", "-o", root / "suite-kernel", suite], check=True)
-    subprocess.run(["strip", "-o", at(child), child], check=True)  # where the suite was compiled to look for it
-    for library in libraries_of((suite, child)):
+    for program in observed:  # where the suite was compiled to look for them
+        subprocess.run(["strip", "-o", at(program), program], check=True)
+    for library in libraries_of((suite, *observed)):
         shutil.copy(library, at(library))
 
     names = "\n".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
