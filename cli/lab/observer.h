@@ -21,6 +21,7 @@ struct KernelView {
   std::optional<std::uint64_t> kernel_tasks;
   std::vector<Row> by_action;  ///< indexed by action number; empty if not observed
   std::optional<std::uint64_t> switches;
+  std::optional<std::uint64_t> exits;  ///< tasks of the tree that ended
   std::optional<std::uint64_t>
       peak_alive;  ///< tasks of the tree alive at once, the first one included
   std::vector<result::ProbeNote> probes;

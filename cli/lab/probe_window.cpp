@@ -20,6 +20,7 @@ KernelView ProbeWindow::view(const probes::Snapshot& now) const {
   KernelView view;
   view.kernel_tasks = count(now, probes::Counter::wake_new);
   view.switches = count(now, probes::Counter::switches);
+  view.exits = count(now, probes::Counter::exits);
   const bool sharing_known = count(now, probes::Counter::copy_process).has_value();
   if (view.kernel_tasks) {
     for (std::size_t action = 0; action < now.ledger.size(); ++action) {

@@ -44,8 +44,8 @@ PtraceObserver::PtraceObserver()
 
 void PtraceObserver::begin(pid_t tgid) {
   // EXITKILL: nothing that we trace outlives us.
-  const long options =
-      PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL;
+  const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                       PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (ptrace(PTRACE_SEIZE, tgid, nullptr, as_pointer(options)) != 0)
     throw Error(ExitCode::machine_cannot, "cannot observe the workload without privileges",
                 {std::string("ptrace of our own child: ") + std::strerror(errno),
@@ -53,6 +53,7 @@ void PtraceObserver::begin(pid_t tgid) {
                 {"sudo vtlab run …"});
   view_ = KernelView{};
   view_.kernel_tasks = 0;
+  view_.exits = 0;
   view_.by_action.assign(kActionCount, {0, 0});
   view_.peak_alive = alive_ = 1;
   std::fill(std::begin(by_event_), std::end(by_event_), 0);
@@ -72,14 +73,19 @@ void PtraceObserver::created(pid_t creator, pid_t child) {
   if (shares && row.sharing_mm) *row.sharing_mm += *shares;
 }
 
+void PtraceObserver::ended(pid_t tid) {
+  if (tasks_.erase(tid) == 0) return;  // a child that somebody left us, no task of the tree
+  --alive_;
+  ++*view_.exits;
+}
+
 void PtraceObserver::go_on(pid_t tid, int signal) {
   ptrace(PTRACE_CONT, tid, nullptr, as_pointer(signal));  // ESRCH: killed meanwhile
 }
 
 void PtraceObserver::on_wait(pid_t tid, int status) {
   if (WIFEXITED(status) || WIFSIGNALED(status)) {
-    --alive_;
-    tasks_.erase(tid);
+    ended(tid);
     return;
   }
   if (!WIFSTOPPED(status)) return;
@@ -97,6 +103,12 @@ void PtraceObserver::on_wait(pid_t tid, int status) {
       task->second = Task::running;
       go_on(child);
     }
+    go_on(tid);
+  } else if (event == PTRACE_EVENT_EXEC) {
+    // A thread that calls exec takes the id of the first one, of whose end nobody is told (ptrace(2)).
+    unsigned long former = 0;
+    ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former);
+    if (static_cast<pid_t>(former) != tid) ended(static_cast<pid_t>(former));
     go_on(tid);
   } else if (event == PTRACE_EVENT_STOP && signal == SIGTRAP) {
     // A new task's first stop, or the end of a group stop.

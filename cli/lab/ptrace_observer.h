@@ -28,6 +28,7 @@ class PtraceObserver final : public Observer {
 
  private:
   void created(pid_t creator, pid_t child);
+  void ended(pid_t tid);
   void go_on(pid_t tid, int signal = 0);
 
   std::uint32_t slot_count_;

@@ -127,7 +127,6 @@ class Watch {
     pid_t tid;
     while ((tid = waitpid(-1, &status, __WALL | WNOHANG)) > 0) {
       const bool ended = WIFEXITED(status) || WIFSIGNALED(status);
-      seen_.exits_seen += ended;
       if (ended && tid == program_->tgid()) note_exit(status);
       watcher_.observer->on_wait(tid, status);
     }
@@ -147,7 +146,7 @@ class Watch {
 
   // SIGTERM, as timeout(1) does, and SIGKILL if that does not help within two seconds.
   void end_program() {
-    const std::uint64_t begun = monotonic_ns(), exits_of_the_window = seen_.exits_seen;
+    const std::uint64_t begun = monotonic_ns();
     kill(program_->tgid(), SIGTERM);
     for (bool killed = false; !seen_.exit;) {
       pollfd signal{signals_.fd(), POLLIN, 0};
@@ -158,7 +157,6 @@ class Watch {
       kill(program_->tgid(), SIGKILL);
       killed = true;
     }
-    seen_.exits_seen = exits_of_the_window;
   }
 
   const WatchRequest& request_;

@@ -51,7 +51,6 @@ struct Watched {
   std::string partial_because;             ///< empty: the whole tree has ended
   std::optional<result::ExitStatus> exit;  ///< of the command, if it ended
   std::uint64_t wall_ns = 0;
-  std::uint64_t exits_seen = 0;  ///< by waiting for them: all of the tree with ptrace
   bool time_was_over = false;
 };
 

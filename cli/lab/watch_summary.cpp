@@ -60,7 +60,6 @@ std::vector<Metric> counts(const Watched& watched, const TaskTree* tree) {
   };
   std::optional<std::uint64_t> sharing;
   if (!kernel.by_action.empty()) sharing = kernel.by_action.front().sharing_mm;
-  const auto exits = find(kernel, "exits");
 
   std::vector<Metric> all;
   all.push_back(count("kernel_tasks", "new kernel tasks", wake, kernel.kernel_tasks,
@@ -74,8 +73,7 @@ std::vector<Metric> counts(const Watched& watched, const TaskTree* tree) {
   all.push_back(failed_requests(kernel));
   all.push_back(count("switches", "task switches", source(kernel, "switches"), kernel.switches,
                       ebpf ? "no rung answers the question" : "ptrace sees no switches"));
-  all.push_back(count("exits", "exits", ebpf ? source(kernel, "exits") : "wait(2)",
-                      ebpf ? (exits ? exits->count : std::nullopt) : watched.exits_seen,
+  all.push_back(count("exits", "exits", ebpf ? source(kernel, "exits") : "wait(2)", kernel.exits,
                       "no rung answers the question"));
   all.push_back(count("most_alive", "most tasks alive at once",
                       ebpf ? "births and deaths" : "ptrace", kernel.peak_alive,

@@ -87,5 +87,6 @@ def folder():
     made = pathlib.Path(tempfile.mkdtemp(prefix="vtlab-cli-out-"))
     if is_root():
         os.chown(made, NOBODY, NOBODY)
+        os.chmod(made, 0o755)
     yield made
     shutil.rmtree(made)
