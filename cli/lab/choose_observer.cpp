@@ -8,12 +8,24 @@
 
 namespace vtlab::lab {
 
-std::optional<std::string> why_not_from_here() {
-  constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO, include/linux/proc_ns.h
+namespace {
+
+// The namespaces that the kernel began with: include/linux/proc_ns.h, PROC_PID_INIT_INO, PROC_USER_INIT_INO.
+constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC, kInitialUserNamespace = 0xEFFFFFFD;
+
+bool is_another(const char* namespace_file, ino_t than) {
   struct stat info {};
-  if (stat("/proc/self/ns/pid", &info) != 0 || info.st_ino == kInitialPidNamespace)
-    return std::nullopt;
-  return "this is a pid namespace (a container), where tids are not the kernel's own";
+  return stat(namespace_file, &info) == 0 && info.st_ino != than;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_from_here() {
+  if (is_another("/proc/self/ns/pid", kInitialPidNamespace))
+    return "this is a pid namespace (a container), where tids are not the kernel's own";
+  if (is_another("/proc/self/ns/user", kInitialUserNamespace))
+    return "this is a user namespace (a container), where root has no rights over the kernel";
+  return std::nullopt;
 }
 
 namespace {

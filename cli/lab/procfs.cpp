@@ -60,6 +60,7 @@ ProcStatus read_status(pid_t pid) {
   for_each_field(path(pid, "status"), [&](std::string_view key, std::uint64_t value) {
     if (key == "Tgid") status.tgid = value;
     if (key == "Threads") status.threads = value;
+    if (key == "TracerPid") status.tracer = value;
     if (key == "VmRSS") status.resident = value;
     if (key == "VmHWM") status.most_resident = value;
     if (key == "VmSize") status.reserved = value;

@@ -13,6 +13,7 @@
 
 #include "lab/error.h"
 #include "lab/machine.h"
+#include "lab/procfs.h"
 #include "scenarios/actions.h"
 
 namespace vtlab::lab {
@@ -37,6 +38,15 @@ std::optional<bool> same_mm(pid_t a, pid_t b) {
   return order == 0;
 }
 
+// strace -f and debuggers that follow forks have our child before we do.
+std::string why_refused(pid_t child) {
+  const std::uint64_t tracer = read_status(child).tracer;
+  if (tracer == 0) return "a container's seccomp filter or kernel.yama.ptrace_scope forbids it";
+  return "process " + std::to_string(tracer) +
+         " (strace, a debugger) traces it already, and a task "
+         "has one tracer at most";
+}
+
 }  // namespace
 
 PtraceObserver::PtraceObserver()
@@ -46,11 +56,11 @@ void PtraceObserver::begin(pid_t tgid) {
   // EXITKILL: nothing that we trace outlives us.
   const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                        PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-  if (ptrace(PTRACE_SEIZE, tgid, nullptr, as_pointer(options)) != 0)
-    throw Error(ExitCode::machine_cannot, "cannot observe the workload without privileges",
-                {std::string("ptrace of our own child: ") + std::strerror(errno),
-                 "a debugger, a container's seccomp filter or kernel.yama.ptrace_scope forbids it"},
-                {"sudo vtlab run …"});
+  if (ptrace(PTRACE_SEIZE, tgid, nullptr, as_pointer(options)) != 0) {
+    const std::string refused = std::string("ptrace of our own child: ") + std::strerror(errno);
+    throw Error(ExitCode::machine_cannot, "cannot observe with ptrace",
+                {refused, why_refused(tgid)}, {"sudo vtlab … --observer ebpf"});
+  }
   view_ = KernelView{};
   view_.kernel_tasks = 0;
   view_.exits = 0;

@@ -107,6 +107,24 @@ std::uint32_t ring_length(const SessionOptions& options, std::uint32_t cpus) {
   return length;
 }
 
+namespace {
+
+// What the kernel's own reason leaves open. Without BTF libbpf says "No such process"; and bpf(2) can
+// be forbidden to a process that has all capabilities.
+std::string why_no_maps(int error) {
+  if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+    return std::string("this kernel shows no BTF: /sys/kernel/btf/vmlinux: ") +
+           std::strerror(errno);
+  std::string why = reason("creating the BPF maps", error);
+  if (error == EPERM && !why_not_bpf())
+    why +=
+        " although this process has the capabilities; a seccomp filter (of a container) or the "
+        "kernel's lockdown forbids it";
+  return why;
+}
+
+}  // namespace
+
 Skeleton create_maps(const SessionOptions& options) {
   Skeleton skeleton = open_object();
   bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
@@ -123,7 +141,7 @@ Skeleton create_maps(const SessionOptions& options) {
     bpf_map__set_max_entries(skeleton->maps.ring_switches, cpus * skeleton->rodata->ring_length);
   }
   if (const int error = vtlab_bpf__load(skeleton.get()))
-    throw std::runtime_error(reason("creating the BPF maps", -error));
+    throw std::runtime_error(why_no_maps(-error));
   if (options.cgroup_fd >= 0) {
     const std::uint32_t first = 0;
     if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.scope), &first, &options.cgroup_fd,

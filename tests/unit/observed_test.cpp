@@ -28,6 +28,7 @@ lab::Watched seven_tasks(const char* kernel_clone_rung, std::uint64_t requests) 
   watched.kernel.kernel_tasks = 7;
   watched.kernel.by_action = {{7, 3}};
   watched.kernel.switches = 70;
+  watched.kernel.exits = 8;
   watched.kernel.peak_alive = 4;
   watched.kernel.probes = {note("kernel_clone", kernel_clone_rung, requests),
                            note("exits", "tracepoint", 8)};
