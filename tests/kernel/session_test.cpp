@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <fstream>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -200,6 +201,59 @@ TEST_CASE("two sessions at once do not disturb each other") {
   const Window b = observe_program(second, [] { fork_and_reap(23); });
   CHECK(a.kernel_tasks() == 19);
   CHECK(b.kernel_tasks() == 23);
+}
+
+TEST_CASE("a tree that finds no room in the map is counted as lost, and what is followed goes on") {
+  VTLAB_NEEDS_BPF();
+  Session session;
+  // No process can have these numbers: pid_max is 2^22 at most.
+  constexpr std::uint32_t kNobody = 1u << 23, kRoom = 65536;
+  for (std::uint32_t i = 0; i + 1 < kRoom; ++i) session.follow(kNobody + i, 1);
+  const Window window = observe_program(session, [] {
+    fork_and_reap(7);
+    std::thread([] {}).join();
+  });
+  CHECK(window.kernel_tasks() == 8);  // the program itself had the last place
+  CHECK(window.after.lost_processes - window.before.lost_processes >= 7);
+  session.follow(kNobody + kRoom, 1);  // that place is free again
+  CHECK_THROWS(session.follow(kNobody + kRoom + 1, 1));
+}
+
+TEST_CASE("a process that gets the number of one that was observed is not observed") {
+  VTLAB_NEEDS_BPF();
+  constexpr char kNextPid[] = "/proc/sys/kernel/ns_last_pid";
+  VTLAB_NEEDS(access(kNextPid, W_OK) == 0, "the next pid cannot be chosen here");
+  Session session;
+  int numbers[2];
+  REQUIRE(pipe(numbers) == 0);
+  bool used_again = false;
+  const Window window = observe_program(
+      session,
+      [&] {
+        const pid_t child = fork();
+        if (child == 0) _exit(0);
+        waitpid(child, nullptr, 0);
+        static_cast<void>(!write(numbers[1], &child, sizeof(child)));
+      },
+      [&] {
+        pid_t wanted = 0;
+        REQUIRE(read(numbers[0], &wanted, sizeof(wanted)) == sizeof(wanted));
+        for (int i = 0; i < 1000 && !used_again; ++i) {  // others may be faster
+          std::ofstream(kNextPid) << wanted - 1;
+          const pid_t stranger = fork();
+          if (stranger == 0) {
+            if (getpid() == wanted) fork_and_reap(17);
+            _exit(0);
+          }
+          waitpid(stranger, nullptr, 0);
+          used_again = stranger == wanted;
+        }
+      });
+  close(numbers[0]);
+  close(numbers[1]);
+  VTLAB_NEEDS(used_again, "somebody else always got that number");
+  CHECK(window.kernel_tasks() == 1);
+  CHECK(window.count(Counter::exits) == 1);
 }
 
 }  // namespace vtlab::test

@@ -1,5 +1,5 @@
 // task_mix.cpp — the program task-mix SEED: makes the tasks of that seed (task_mix.h), and prints what
-// is true of them as one line of JSON.
+// is true of them as one line of JSON. task-mix --storm N makes N threads as fast as it can.
 //
 // Rule      Complains on standard error about every step that did not end as planned: a run that said
 //           nothing there is one of which the truth is known. Its last process closes that stream.
@@ -163,21 +163,40 @@ int leave(void* call) {
   return 0;
 }
 
-// Calls clone(2) with a stack, and frees that once the task has left our memory.
-void in_our_memory(int flags, long leave_by) {
-  void* stack =
-      mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED) return complain("mmap", errno);
+class Stack {
+ public:
+  Stack()
+      : base_(mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                   0)) {
+    if (base_ == MAP_FAILED) complain("mmap", errno);
+  }
+  ~Stack() { munmap(base_, kStackBytes); }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+  void* top() const { return static_cast<char*>(base_) + kStackBytes; }
+
+ private:
+  void* base_;
+};
+
+// Waits until the task has left our memory, so that the stack may be freed or used again.
+void in_our_memory(const Stack& stack, int flags, long leave_by) {
   std::atomic<int> alive{1};
-  const int made = clone(leave, static_cast<char*>(stack) + kStackBytes, flags,
-                         reinterpret_cast<void*>(leave_by), nullptr, nullptr, &alive);
-  if (made < 0) complain("clone", errno);
+  const int made =
+      clone(leave, stack.top(), flags, reinterpret_cast<void*>(leave_by), nullptr, nullptr, &alive);
+  if (made < 0) return complain("clone", errno);
   if (flags & CLONE_THREAD) {
-    while (made > 0 && alive.load() != 0) syscall(SYS_futex, &alive, FUTEX_WAIT, 1, nullptr);
+    while (alive.load() != 0) syscall(SYS_futex, &alive, FUTEX_WAIT, 1, nullptr);
   } else {
     finish(process(made, "clone"));
   }
-  munmap(stack, kStackBytes);
+}
+
+void raw_thread(const Stack& stack) {
+  in_our_memory(stack,
+                CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                    CLONE_CHILD_CLEARTID,
+                SYS_exit);
 }
 
 void must_fail(long result, int with) {
@@ -206,9 +225,7 @@ Begun begin(const Choice& choice) {
     case Way::detached_thread:
       return thread(do_nothing, nullptr, true);
     case Way::raw_thread:
-      in_our_memory(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-                        CLONE_SYSVSEM | CLONE_CHILD_CLEARTID,
-                    SYS_exit);
+      raw_thread(Stack());
       return {};
     case Way::raw_clone: {
       const auto made = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
@@ -224,7 +241,7 @@ Begun begin(const Choice& choice) {
       return process(made, "clone3");
     }
     case Way::borrowed_memory:
-      in_our_memory(CLONE_VM | SIGCHLD, SYS_exit_group);
+      in_our_memory(Stack(), CLONE_VM | SIGCHLD, SYS_exit_group);
       return {};
     case Way::double_fork:
       return forked([&] { forked([&] { carry_out(node); }); });
@@ -302,7 +319,13 @@ int main(int argc, char** argv) {
     carry_out({std::strtoull(argv[1], nullptr, 10), std::atoi(argv[2])});
     return failed ? 1 : 0;
   }
+  if (argc == 3 && std::strcmp(argv[1], "--storm") == 0) {
+    const Stack stack;
+    for (long i = std::atol(argv[2]); i > 0; --i) raw_thread(stack);
+    std::puts("done");
+    return failed ? 1 : 0;
+  }
   if (argc == 2) return run_root(std::strtoull(argv[1], nullptr, 10));
-  std::fprintf(stderr, "usage: task-mix SEED\n");
+  std::fprintf(stderr, "usage: task-mix SEED | --storm N\n");
   return 2;
 }
