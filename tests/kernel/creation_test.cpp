@@ -69,7 +69,7 @@ struct Recorded {
   std::vector<Creation> creations;
   std::uint64_t lost = 0, skipped = 0;
 
-  // A busy kernel does not show every switch to a probe, and does not say so (docs/creation-path.md).
+  // Some kernels show certain switches to nobody (docs/decisions/0031).
   bool every_first_run_was_seen() const {
     return std::all_of(creations.begin(), creations.end(),
                        [](const Creation& c) { return c.error != 0 || c.ran_ns != 0; });

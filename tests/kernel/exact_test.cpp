@@ -199,7 +199,7 @@ void compare_creations(const std::vector<Creation>& creations, const Truth& trut
     shared += c.flags.value_or(0) & CLONE_VM ? 1 : 0;
     vague += c.call == Call::none || c.tid == 0 || c.tgid == 0 || c.asked_ns == 0 ||
              c.copied_ns < c.asked_ns || c.woken_ns < c.copied_ns ||
-             (c.ran_ns != 0 && c.ran_ns < c.woken_ns);
+             (c.ran_ns != 0 && c.ran_ns < c.woken_ns);  // 0: see docs/decisions/0031
   }
   differ.same("records of tasks", made, truth.tasks());
   differ.same("records of vfork", vforks, truth.vforks);
