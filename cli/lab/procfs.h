@@ -19,9 +19,9 @@ bool for_each_field(const std::string& file,
 struct ProcStatus {
   std::uint64_t tgid = 0;
   std::uint64_t threads = 0;
-  std::uint64_t tracer = 0;                       ///< who traces it with ptrace; 0: nobody
   std::uint64_t resident = 0, most_resident = 0;  ///< VmRSS, VmHWM
   std::uint64_t reserved = 0, most_reserved = 0;  ///< VmSize, VmPeak
+  std::uint64_t tracer = 0;                       ///< who traces it with ptrace; 0: nobody
 };
 ProcStatus read_status(pid_t pid);
 
