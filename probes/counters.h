@@ -46,4 +46,9 @@ constexpr bool only_for_scheduling(Counter counter) {
   return counter == Counter::wakeups;
 }
 
+/// Asked only when system calls are recorded, for the same reason.
+constexpr bool only_for_calls(Counter counter) {
+  return counter == Counter::calls || counter == Counter::returns;
+}
+
 }  // namespace vtlab::probes

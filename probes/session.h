@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/calls.h"
 #include "probes/rung.h"
 #include "probes/scheduling.h"
 
@@ -28,6 +29,10 @@ struct SessionOptions {
   /// A Creation for every attempt to make a task. Costs every system call of the machine a few
   /// nanoseconds while the session lives; without it nothing of this is attached or allocated.
   bool record_creations = false;
+  /// Every system call of the tree, added up by number and circumstances. Costs every other call of the
+  /// machine a lookup at its entry and at its end; without it nothing of this is attached or allocated.
+  bool record_calls = false;
+  bool calls_by_name = false;  ///< and a row of its own for each name of a caller (comm(5))
   std::optional<Rung> only;  ///< force this rung for every question that has a program for it
   /// An open directory of a control group (version 2): each of its processes, and of the groups below,
   /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
@@ -151,6 +156,9 @@ class Session {
              const std::function<void(const Creation&)>& creations);
   /// Tasks that were made and have not run yet. Forgets them: their first run will not be reported.
   void take_unfinished(const std::function<void(const Creation&)>& creations);
+  /// Begins to add up system calls anew; to be called while nobody is followed.
+  void forget_calls();
+  Calls calls() const;  ///< since then; throws std::runtime_error if the maps cannot be read
   std::vector<Attached> attached() const;  ///< reads recursion_misses afresh
 
  private:

@@ -30,6 +30,7 @@ enum { false = 0, true = 1 };
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
 	BPF_MAP_TYPE_RINGBUF = 27,
@@ -45,6 +46,20 @@ struct clone_args_begin { /* struct clone_args as far as we read it; user memory
 	__u64 flags, pidfd, child_tid, parent_tid, exit_signal;
 };
 
+/* uapi/linux/futex.h, time.h */
+enum { FUTEX_CMD_MASK = ~(128 | 256), TIMER_ABSTIME = 1 };
+
+/* uapi/linux/stat.h, magic.h */
+enum {
+	S_IFMT = 0170000,
+	S_IFSOCK = 0140000,
+	S_IFREG = 0100000,
+	S_IFDIR = 0040000,
+	S_IFCHR = 0020000,
+	S_IFIFO = 0010000
+};
+enum { ANON_INODE_FS_MAGIC = 0x09041934, PIPEFS_MAGIC = 0x50495045, PID_FS_MAGIC = 0x50494446 };
+
 /* include/linux/sched.h: task_struct.flags */
 enum { PF_EXITING = 0x4, PF_KTHREAD = 0x200000 };
 /* a task on its way out, switching for the last time */
@@ -53,13 +68,63 @@ enum { TASK_DEAD = 0x80 };
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct mm_struct;
-struct files_struct;
 struct fs_struct;
 struct sighand_struct;
 struct signal_struct;
 struct nsproxy;
 struct io_context;
 struct css_set;
+
+/* What a file descriptor is. */
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	u32 i_rdev;
+	struct super_block *i_sb;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+};
 
 struct vm_struct {
 	unsigned int nr_pages;
@@ -94,6 +159,7 @@ struct task_struct {
 	int prio;
 	int static_prio;
 	int nr_cpus_allowed;
+	unsigned long nvcsw; /* voluntary switches */
 	pid_t pid;
 	pid_t tgid;
 	void *stack;

@@ -3,7 +3,7 @@
  * Passed by threads and processes alike, in the dying task. Also clears its slot, so that the next
  * owner of the tid does not inherit an action.
  */
-#include "target.bpf.h"
+#include "calls.bpf.h"
 
 static __always_inline int began_to_exit(void)
 {
@@ -14,6 +14,8 @@ static __always_inline int began_to_exit(void)
 	if (!observed())
 		return 0;
 	count(VT_exits);
+	if (record_calls)
+		caller_ended();
 	slot = bpf_map_lookup_elem(&slots, &tid);
 	if (slot)
 		slot->action = slot->unit = 0;

@@ -6,6 +6,7 @@
  * in the creator, once per new task and before the task can run: so this is also where the tree is
  * followed from birth.
  */
+#include "calls.bpf.h"
 #include "creation.bpf.h"
 #include "scheduling.bpf.h"
 
@@ -36,6 +37,8 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid, __u3
 	row = bpf_map_lookup_elem(&ledger, &cause.action);
 	if (row)
 		__sync_fetch_and_add(&row->kernel_tasks, 1);
+	if (record_calls)
+		remember_maker(child_tid, cause.action);
 	if (record_creations)
 		woken(child_tid, child_tgid);
 	if (ring_length)

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "call_rows.h"
+
 namespace vtlab::probes {
 namespace {
 
@@ -140,6 +142,12 @@ Skeleton create_maps(const SessionOptions& options) {
     bpf_map__set_max_entries(skeleton->maps.rings, cpus);
     bpf_map__set_max_entries(skeleton->maps.ring_switches, cpus * skeleton->rodata->ring_length);
   }
+  bpf_map__set_max_entries(skeleton->maps.call_rows,
+                           options.record_calls ? room_for_call_rows() : 1);
+  if (!options.record_calls) {
+    bpf_map__set_max_entries(skeleton->maps.callers, 1);
+    bpf_map__set_max_entries(skeleton->maps.makers, 1);
+  }
   if (const int error = vtlab_bpf__load(skeleton.get()))
     throw std::runtime_error(why_no_maps(-error));
   if (options.cgroup_fd >= 0) {
@@ -176,6 +184,8 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
   result.skeleton->rodata->record_creations = options.record_creations;
   result.skeleton->rodata->follow_cgroup = options.cgroup_fd >= 0;
   result.skeleton->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());
+  result.skeleton->rodata->record_calls = options.record_calls;
+  result.skeleton->rodata->calls_by_name = options.calls_by_name;
   bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
   bpf_program__set_autoload(self, true);
   if (const int error = bpf_object__load(object)) return refused("load", -error);

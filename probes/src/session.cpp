@@ -12,6 +12,8 @@
 
 #include "../bpf/wire.h"
 #include "bpf_object.h"
+#include "call_rows.h"
+#include "per_cpu.h"
 
 namespace vtlab::probes {
 
@@ -72,21 +74,6 @@ Creation from_wire(const vt_creation& wire) {
   return c;
 }
 
-// The values of one key of a per-CPU map, added up.
-template <typename Value, typename Add>
-void sum_cpus(int map_fd, std::uint32_t key, Add add) {
-  std::vector<Value> values(static_cast<std::size_t>(libbpf_num_possible_cpus()));
-  if (bpf_map_lookup_elem(map_fd, &key, values.data()) != 0)
-    throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));
-  for (const Value& value : values) add(value);
-}
-
-std::uint64_t sum(int map_fd, std::uint32_t key) {
-  std::uint64_t total = 0;
-  sum_cpus<std::uint64_t>(map_fd, key, [&](std::uint64_t value) { total += value; });
-  return total;
-}
-
 }  // namespace
 
 struct Session::Impl {
@@ -141,10 +128,12 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
   impl_->ring.reset(ring_buffer__new(bpf_map__fd(impl_->maps->maps.events), &Impl::on_event,
                                      impl_.get(), nullptr));
   if (!impl_->ring) throw std::runtime_error("cannot map the event ring");
+  if (options.record_calls) write_call_shapes(*impl_->maps);
   for (const CounterText& counter : kCounters) {
-    if ((options.record_creations || !only_for_creations(counter.counter)) &&
-        (options.record_scheduling || !only_for_scheduling(counter.counter)))
-      impl_->climb(counter.counter, options);
+    if (only_for_creations(counter.counter) && !options.record_creations) continue;
+    if (only_for_scheduling(counter.counter) && !options.record_scheduling) continue;
+    if (only_for_calls(counter.counter) && !options.record_calls) continue;
+    impl_->climb(counter.counter, options);
   }
 }
 
@@ -245,6 +234,14 @@ void Session::take_unfinished(const std::function<void(const Creation&)>& creati
     if (bpf_map_lookup_elem(births, &each, &birth) != 0) continue;
     if (bpf_map_delete_elem(births, &each) == 0) creations(from_wire(birth));
   }
+}
+
+void Session::forget_calls() {
+  clear_calls(*impl_->maps);
+}
+
+Calls Session::calls() const {
+  return read_calls(*impl_->maps);
 }
 
 std::vector<Attached> Session::attached() const {

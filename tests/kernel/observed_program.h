@@ -2,10 +2,14 @@
 // counted meanwhile.
 #pragma once
 
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <string>
 
 #include "probes/session.h"
 #include "support/require.h"
@@ -21,6 +25,17 @@ inline std::uint64_t skipped_runs(const probes::Session& session) {
   std::uint64_t sum = 0;
   for (const auto& question : session.attached()) sum += question.recursion_misses.value_or(0);
   return sum;
+}
+
+inline std::string proc(pid_t process, const char* file) {
+  std::ifstream in("/proc/" + std::to_string(process) + "/" + file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Returns once the process waits in a system call and is off its CPU: the kernel answers with the
+/// call's number only after it has waited for that (proc(5): syscall), and so after the switch.
+inline void wait_until_it_waits(pid_t process) {
+  while (proc(process, "syscall").rfind("running", 0) == 0) sched_yield();
 }
 
 /// What a session counted between two points of a program's life.
@@ -41,10 +56,10 @@ struct Window {
 };
 
 /// Forks a process, follows it, lets it run `body`, and counts from before the first to after the
-/// last thing it does.
+/// last thing it does. at_end is called while it waits at the end, in a read that is not over.
 inline Window observe_program(
     probes::Session& session, const std::function<void()>& body,
-    const std::function<void()>& meanwhile = [] {}) {
+    const std::function<void()>& meanwhile = [] {}, const std::function<void()>& at_end = [] {}) {
   int gate[2], done[2];
   REQUIRE(pipe(gate) == 0);
   REQUIRE(pipe(done) == 0);
@@ -60,6 +75,7 @@ inline Window observe_program(
   }
   close(gate[0]);
   close(done[1]);
+  wait_until_it_waits(program);
   session.follow(static_cast<std::uint32_t>(program), 1);
   Window window;
   window.before = session.read();
@@ -67,7 +83,9 @@ inline Window observe_program(
   meanwhile();
   char byte;
   REQUIRE(read(done[0], &byte, 1) == 1);
+  wait_until_it_waits(program);
   window.after = session.read();
+  at_end();
   static_cast<void>(!write(gate[1], "x", 1));
   int status = 0;
   waitpid(program, &status, 0);
