@@ -62,10 +62,10 @@ struct CallRow {
   Limit limit = Limit::not_said;
   std::uint32_t detail =
       0;  ///< socket: family << 16 | type; futex: the operation without its flags
+  /// errno; 512…516: broken off by a signal, to be begun anew (linux/errno.h); 0: no error.
+  std::uint32_t error = 0;
 
   std::uint64_t returned = 0;
-  std::uint64_t errors = 0;       ///< of these
-  std::uint64_t restarted = 0;    ///< of these, broken off by a signal, to be begun anew
   std::uint64_t unreturned = 0;   ///< the calling task ended in it
   std::uint64_t in_progress = 0;  ///< when this was read
   std::uint64_t total_ns = 0;     ///< of those that returned

@@ -55,6 +55,7 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   const Show show = parse_show(options.show);
   check_observer(show, options.show, request.observer);
   request.recording = show.recording;
+  request.recording.syscalls_by_name = show.recording.syscalls;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;

@@ -18,6 +18,7 @@ constexpr View kViews[] = {
     {"path", &render::Parts::path, &lab::Recording::creations},
     {"sharing", &render::Parts::sharing, &lab::Recording::creations},
     {"sched", &render::Parts::sched, &lab::Recording::scheduling},
+    {"syscalls", &render::Parts::syscalls, &lab::Recording::syscalls},
 };
 
 }  // namespace
@@ -48,9 +49,11 @@ std::string show_help() {
 
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {
   if (show.recording.any() && observer == lab::ObserverChoice::ptrace)
-    throw lab::Error(
-        lab::ExitCode::usage, "--show " + words + " needs eBPF, and --observer is ptrace",
-        {"ptrace sees no stages of a creation, nothing of what is shared, and no switches"});
+    throw lab::Error(lab::ExitCode::usage,
+                     "--show " + words + " needs eBPF, and --observer is ptrace",
+                     {"ptrace counts tasks; it records no single ones, what they share, their "
+                      "switches or system "
+                      "calls"});
 }
 
 void explain_missing(const lab::Recording& recording, result::Details& details) {
@@ -60,6 +63,8 @@ void explain_missing(const lab::Recording& recording, result::Details& details) 
   if (recording.scheduling && !details.scheduling.value &&
       details.scheduling.missing_because.empty())
     details.scheduling.missing_because = "only eBPF sees switches and wake-ups";
+  if (recording.syscalls && !details.syscalls.value)
+    details.syscalls.missing_because = "only eBPF sees system calls";
 }
 
 }  // namespace vtlab::commands

@@ -1,5 +1,8 @@
 #include "lab/probe_window.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace vtlab::lab {
 
 void ProbeWindow::begin() {
@@ -35,7 +38,9 @@ KernelView ProbeWindow::view(const probes::Snapshot& now) const {
   view.probes = notes(&now);
   for (const result::ProbeNote& probe : view.probes) {
     // The ledger does not rest on the probes of system calls and wake-ups.
-    if (probe.counter == "sys_enter" || probe.counter == "sys_exit" || probe.counter == "wakeups")
+    constexpr std::string_view kOfOthers[] = {"sys_enter", "sys_exit", "wakeups", "calls",
+                                              "returns"};
+    if (std::find(std::begin(kOfOthers), std::end(kOfOthers), probe.counter) != std::end(kOfOthers))
       continue;
     if (const auto because = skipped_runs(probe)) view.void_because = *because;
   }

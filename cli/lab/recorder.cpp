@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lab/creations.h"
+#include "lab/syscalls.h"
 
 namespace vtlab::lab {
 
@@ -13,6 +14,7 @@ void Recorder::begin() {
   schedule_.reset();
   if (recording_.scheduling && !session_.why_no_scheduling())
     schedule_.emplace(session_, grouping_);
+  if (recording_.syscalls) session_.forget_calls();
 }
 
 void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
@@ -29,6 +31,7 @@ result::Details Recorder::end(const probes::Snapshot& now,
   result::Details details;
   if (recording_.creations) details.creations.value = take_creations(now, probes);
   if (recording_.scheduling) details.scheduling = take_schedule(probes);
+  if (recording_.syscalls) details.syscalls.value = to_result(session_.calls(), probes);
   return details;
 }
 

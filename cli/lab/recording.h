@@ -9,8 +9,11 @@ namespace vtlab::lab {
 struct Recording {
   bool creations = false;   ///< every attempt to make a task
   bool scheduling = false;  ///< every switch and wake-up
+  bool syscalls = false;    ///< every system call, added up
+  /// Of those, a row for each name of a caller: for programs that publish no actions.
+  bool syscalls_by_name = false;
 
-  bool any() const { return creations || scheduling; }
+  bool any() const { return creations || scheduling || syscalls; }
 };
 
 inline probes::SessionOptions session_options(const Recording& recording,
@@ -22,6 +25,8 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.ring_bytes = 16u << 20;
   options.record_creations = recording.creations;
   options.record_scheduling = recording.scheduling;
+  options.record_calls = recording.syscalls;
+  options.calls_by_name = recording.syscalls_by_name;
   return options;
 }
 

@@ -134,6 +134,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
   result.details = typical.kernel.details;
+  if (auto& calls = result.details.syscalls.value) calls->units = typical.experiment.params.tasks;
   for (const MetricKind& kind : metric_kinds()) {
     if (kind.applies(*experiment.scenario))
       result.metrics.push_back(summarize_metric(kind, runs, machine));

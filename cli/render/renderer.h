@@ -15,10 +15,11 @@ namespace vtlab::render {
 
 /// Which parts of a result are shown to people. Parts that a result does not have are never shown.
 struct Parts {
-  bool ledger = true;   ///< counts, metrics, claims and probes
-  bool path = true;     ///< how tasks were made, stage by stage
-  bool sharing = true;  ///< what new tasks share with their creators
-  bool sched = true;    ///< who had the CPUs, who waited for them, and who woke whom
+  bool ledger = true;    ///< counts, metrics, claims and probes
+  bool path = true;      ///< how tasks were made, stage by stage
+  bool sharing = true;   ///< what new tasks share with their creators
+  bool sched = true;     ///< who had the CPUs, who waited for them, and who woke whom
+  bool syscalls = true;  ///< which system calls, how often, how long, what they waited for
 };
 
 struct Options {

@@ -9,6 +9,7 @@
 
 #include "result/creation.h"
 #include "result/scheduling.h"
+#include "result/syscalls.h"
 
 namespace vtlab::result {
 
@@ -22,8 +23,10 @@ struct Detail {
 };
 
 struct Details {
-  Detail<Creations> creations;  ///< of the run that the ledger is of
+  // All of the run that the ledger is of.
+  Detail<Creations> creations;
   Detail<Scheduling> scheduling;
+  Detail<SystemCalls> syscalls;
 };
 
 }  // namespace vtlab::result

@@ -2,6 +2,7 @@
 
 #include "result/creation_json.h"
 #include "result/scheduling_json.h"
+#include "result/syscalls_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -27,12 +28,14 @@ void get(const Node& in, const char* key, Detail<T>& detail, T (*read)(const Nod
 void write_details(Json& out, const Details& details) {
   put(out, "creations", details.creations);
   put(out, "scheduling", details.scheduling);
+  put(out, "syscalls", details.syscalls);
 }
 
 Details read_details(const Node& in) {
   Details details;
   get(in, "creations", details.creations, read_creations);
   get(in, "scheduling", details.scheduling, read_scheduling);
+  get(in, "syscalls", details.syscalls, read_system_calls);
   return details;
 }
 

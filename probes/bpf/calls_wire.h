@@ -3,7 +3,7 @@
 #define VT_CALLS_WIRE_H
 
 enum {
-	VT_MAX_CALL_ROWS = 1024,   /* different keys of one window */
+	VT_MAX_CALL_ROWS = 2048,   /* different keys of one window */
 	VT_MAX_CALLERS = 32768,	   /* tasks of the observed tree that have made a call and are alive */
 	VT_MAX_CALL_NUMBERS = 512, /* a call with a higher number is counted and not decoded */
 	/* Latency, log-linear: 8 buckets per power of two, the first 16 of 16 ns each. A value is at most 1/8 below the
@@ -71,6 +71,7 @@ struct vt_call_key {
 	__u16 wait;   /* enum vt_wait */
 	__u16 limit;  /* enum vt_limit */
 	__u32 detail;
+	__u32 error; /* errno, or the kernel's own for "begin anew" (512…516); 0: none, or no answer */
 	char name[16]; /* the caller's comm if asked for (calls_by_name), else empty */
 };
 
@@ -84,8 +85,6 @@ struct vt_range {
 /* Per CPU. Calls that were entered = returned + unreturned + those that are still going on + lost. */
 struct vt_call_row {
 	__u64 returned;
-	__u64 errors;	  /* of these, with an error that the program saw */
-	__u64 restarted;  /* of these, broken off by a signal, to be begun anew */
 	__u64 unreturned; /* the task ended in it: exit, exit_group */
 	__u64 total_ns;
 	__u64 max_ns;

@@ -92,10 +92,4 @@ static __always_inline bool is_error(const void *pointer)
 	return (unsigned long)pointer >= (unsigned long)-4095;
 }
 
-/* The kernel's own errors, which end a call so that it can be begun anew (linux/errno.h). */
-static __always_inline bool is_restart(long ret)
-{
-	return ret <= -512 && ret >= -516 && ret != -515; /* 515: ENOIOCTLCMD */
-}
-
 #endif

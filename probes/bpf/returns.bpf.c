@@ -35,17 +35,6 @@ static __always_inline __u32 shape_of(const struct vt_caller *call)
 	return shape ? *shape : VT_SHAPE_NONE;
 }
 
-static __always_inline void add_answer(struct vt_call_row *row, long ret, __u32 shape)
-{
-	__sync_fetch_and_add(&row->returned, 1);
-	if (shape == VT_SHAPE_SIGRETURN || !is_error((void *)ret))
-		return;
-	if (is_restart(ret))
-		__sync_fetch_and_add(&row->restarted, 1);
-	else
-		__sync_fetch_and_add(&row->errors, 1);
-}
-
 static __always_inline int came_back(long ret)
 {
 	struct vt_caller *call = caller();
@@ -64,11 +53,13 @@ static __always_inline int came_back(long ret)
 	shape = shape_of(call);
 	if (BPF_CORE_READ(task, nvcsw) != call->waits)
 		asked = what_it_waited_for(&key, call, shape);
+	if (is_error((void *)ret) && shape != VT_SHAPE_SIGRETURN)
+		key.error = -ret;
 	call->entered_ns = 0;
 	row = row_of(&key);
 	if (!row)
 		return 0;
-	add_answer(row, ret, shape);
+	__sync_fetch_and_add(&row->returned, 1);
 	__sync_fetch_and_add(&row->total_ns, took);
 	if (took > row->max_ns)
 		row->max_ns = took;

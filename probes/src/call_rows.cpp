@@ -12,8 +12,8 @@
 
 namespace vtlab::probes {
 
-static_assert(sizeof(vt_call_key) == 40 && sizeof(vt_caller) == 72, "calls_wire.h: what BPF wrote");
-static_assert(sizeof(vt_call_row) == 96 + 8 * VT_CALL_BUCKETS);
+static_assert(sizeof(vt_call_key) == 44 && sizeof(vt_caller) == 72, "calls_wire.h: what BPF wrote");
+static_assert(sizeof(vt_call_row) == 80 + 8 * VT_CALL_BUCKETS);
 static_assert(static_cast<unsigned>(Wait::child_group) == VT_WAIT_CHILD_GROUP);
 
 namespace {
@@ -73,6 +73,7 @@ CallRow row_of(const vt_call_key& key) {
   row.wait = static_cast<Wait>(key.wait);
   row.limit = static_cast<Limit>(key.limit);
   row.detail = key.detail;
+  row.error = key.error;
   return row;
 }
 
@@ -80,8 +81,6 @@ void add_up(CallRow& row, const vt_call_row* first, std::size_t count) {
   std::uint64_t buckets[VT_CALL_BUCKETS] = {};
   for (const vt_call_row* cpu = first; cpu != first + count; ++cpu) {
     row.returned += cpu->returned;
-    row.errors += cpu->errors;
-    row.restarted += cpu->restarted;
     row.unreturned += cpu->unreturned;
     row.total_ns += cpu->total_ns;
     row.max_ns = std::max<std::uint64_t>(row.max_ns, cpu->max_ns);

@@ -1,0 +1,222 @@
+// syscalls.cpp — --show syscalls: which system calls, how often, how long, and what they waited for.
+#include <algorithm>
+
+#include "render/detail.h"
+#include "render/format.h"
+#include "render/markdown_text.h"
+#include "render/syscall_view.h"
+#include "render/words.h"
+
+namespace vtlab::render {
+namespace {
+
+constexpr std::size_t kMostCalls = 10, kMostBlocked = 6, kMostGroups = 8;
+constexpr std::size_t kCount = 10, kUnit = 8, kErrors = 7, kBlocked = 9, kTime = 8;
+
+bool has_syscalls(const result::Details& details) {
+  return details.syscalls.asked_for();
+}
+
+std::string duration(const std::optional<std::uint64_t>& ns) {
+  return ns ? format_duration(static_cast<double>(*ns)) : "–";
+}
+
+// 0 is so frequent in these two columns that it would hide what is not.
+std::string or_blank(std::uint64_t count) {
+  return count ? format_count(count) : "";
+}
+
+// Without units, the time of all is shown where they would stand.
+std::string columns(const CallSum& sum, const SyscallView& view) {
+  std::string out = pad_left(format_count(sum.count), kCount);
+  if (view.units) out += pad_left(per_unit(sum.count, view.units), kUnit);
+  out += pad_left(or_blank(sum.errors), kErrors) + pad_left(or_blank(sum.blocked), kBlocked);
+  if (!view.units) out += pad_left(duration(sum.total_ns), kTime);
+  for (const auto& ns : {sum.p50_ns, sum.p99_ns, sum.max_ns})
+    out += pad_left(ns ? duration(ns) : "", kTime);
+  return out;
+}
+
+std::string head(bool units) {
+  return pad_left("calls", kCount) + (units ? pad_left("/unit", kUnit) : "") +
+         pad_left("errors", kErrors) + pad_left("blocked", kBlocked) +
+         (units ? "" : pad_left("all", kTime)) + pad_left("p50", kTime) + pad_left("p99", kTime) +
+         pad_left("max", kTime);
+}
+
+// "read (pipe): 53 times, median 10.1 ms, longest 12.0 ms, in all 1.02 s"
+std::string sentence(const BlockedKind& kind) {
+  const CallSum& sum = kind.sum;
+  std::string text = sum.name + ": ";
+  text += sum.count == 1
+              ? "once, " + duration(sum.max_ns)
+              : format_count(sum.count) + " times, median " + duration(sum.p50_ns) + ", longest " +
+                    duration(sum.max_ns) + ", in all " + duration(sum.total_ns);
+  return kind.asked.empty() ? text : text + "; " + kind.asked;
+}
+
+void print_calls(LinePrinter& out, const SyscallView& view) {
+  // One line more is no gain if it stands for one call.
+  const bool all_fit = view.calls.size() <= kMostCalls + 1;
+  const std::size_t shown = all_fit ? view.calls.size() : kMostCalls;
+  for (std::size_t i = 0; i < shown; ++i)
+    out.row("  " + view.calls[i].name, columns(view.calls[i], view));
+  if (!all_fit) {
+    const CallSum rest = rest_of(view.calls, shown);
+    out.row("  " + rest.name, columns(rest, view), Tone::dim);
+  }
+  out.row("  all", columns(view.all, view), Tone::strong);
+}
+
+void print_blocked(LinePrinter& out, const SyscallView& view) {
+  if (view.blocked.empty()) {
+    out.add("  none of them blocked");
+    return;
+  }
+  out.add("  blocked:");
+  const std::size_t shown = std::min(view.blocked.size(), kMostBlocked);
+  for (std::size_t i = 0; i < shown; ++i) {
+    bool first = true;
+    for (const std::string& part : wrap(sentence(view.blocked[i]), out.width() - 6)) {
+      out.add((first ? "    " : "      ") + part);
+      first = false;
+    }
+  }
+  if (shown == view.blocked.size()) return;
+  std::vector<CallSum> sums;
+  for (const BlockedKind& kind : view.blocked) sums.push_back(kind.sum);
+  const CallSum rest = rest_of(sums, shown);
+  out.add("    " + rest.name + ": in all " + duration(rest.total_ns), Tone::dim);
+}
+
+std::string most_frequent(const CallGroup& group, const std::optional<std::uint64_t>& units) {
+  constexpr std::size_t kMost = 4;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(kMost, group.calls.size()); ++i)
+    parts.push_back(group.calls[i].name + " " + format_count(group.calls[i].count));
+  if (group.calls.size() > kMost)
+    parts.push_back(format_count(rest_of(group.calls, kMost).count) + " of " +
+                    plural(group.calls.size() - kMost, "other"));
+  std::string text = plural(group.sum.count, "call");
+  if (units) text += ", " + per_unit(group.sum.count, units) + " per unit";
+  return text + ": " + join(parts, ", ");
+}
+
+void print_groups(LinePrinter& out, const SyscallView& view) {
+  if (view.groups.empty()) return;
+  out.add("  by whom:");
+  const std::size_t shown = std::min(view.groups.size(), kMostGroups);
+  for (std::size_t i = 0; i < shown; ++i) {
+    out.paragraph("    ", view.groups[i].sum.name);
+    out.paragraph("      ", most_frequent(view.groups[i], view.units), Tone::dim);
+  }
+  if (shown != view.groups.size())
+    out.add("    … " + format_count(view.groups.size() - shown) + " others", Tone::dim);
+}
+
+std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width) {
+  LinePrinter out(width);
+  std::vector<SyscallView> views;
+  for (const Subject& subject : subjects) views.push_back(make_syscall_view(subject));
+  out.row("System calls", head(views.front().units.has_value()), Tone::heading);
+  std::string seen_by;
+  for (const SyscallView& view : views) {
+    if (!view.mode.empty()) out.add(view.mode, Tone::strong);
+    if (!view.alert.empty()) out.paragraph("! ", view.alert, Tone::warning);
+    if (!view.missing.empty()) {
+      out.paragraph("  ", "not observed: " + view.missing);
+      continue;
+    }
+    seen_by = view.seen_by;
+    print_calls(out, view);
+    print_blocked(out, view);
+    print_groups(out, view);
+    for (const std::string& remark : view.remarks) out.paragraph("  ", remark, Tone::dim);
+  }
+  if (seen_by.empty()) return out.take();
+  out.paragraph("",
+                "Counts are exact; median, p50 and p99 are at most 12.5 % too high. A call blocked "
+                "if its task gave its CPU away to wait. Seen by " +
+                    seen_by + ".",
+                Tone::dim);
+  return out.take();
+}
+
+std::string markdown(const std::vector<Subject>& subjects) {
+  std::string alerts, calls, waits;
+  for (const Subject& subject : subjects) {
+    const SyscallView view = make_syscall_view(subject);
+    const std::string who = view.mode.empty() ? "" : escaped(view.mode) + ": ";
+    if (!view.missing.empty())
+      alerts += "- " + who + "not observed: " + escaped(view.missing) + "\n";
+    if (!view.alert.empty()) alerts += "> **" + escaped(view.alert) + "**\n";
+    for (const std::string& remark : view.remarks) alerts += "- " + who + escaped(remark) + "\n";
+    std::vector<CallSum> rows = view.calls;
+    rows.push_back(view.all);
+    for (const CallSum& sum : rows) {
+      if (sum.count == 0) continue;
+      calls += table_line({escaped(view.mode), escaped(sum.name), format_count(sum.count),
+                           per_unit(sum.count, view.units), format_count(sum.errors),
+                           format_count(sum.blocked), duration(sum.p50_ns), duration(sum.p99_ns),
+                           duration(sum.max_ns), duration(sum.total_ns)});
+    }
+    for (const BlockedKind& kind : view.blocked)
+      waits += table_line({escaped(view.mode), escaped(kind.call), escaped(kind.waited_for),
+                           escaped(kind.asked), format_count(kind.sum.count),
+                           duration(kind.sum.p50_ns), duration(kind.sum.p99_ns),
+                           duration(kind.sum.max_ns), duration(kind.sum.total_ns)});
+  }
+  std::string out = alerts.empty() ? "" : alerts + "\n";
+  out += table_line({"mode", "call", "calls", "per unit", "errors", "blocked", "p50", "p99", "max",
+                     "in all"}) +
+         table_line({":--", ":--", "--:", "--:", "--:", "--:", "--:", "--:", "--:", "--:"}) + calls;
+  if (!waits.empty())
+    out += "\nThose that blocked:\n\n" +
+           table_line(
+               {"mode", "call", "waited for", "asked", "calls", "p50", "p99", "max", "in all"}) +
+           table_line({":--", ":--", ":--", ":--", "--:", "--:", "--:", "--:", "--:"}) + waits;
+  return out + "\nCounts are exact; p50 and p99 are at most 12.5 % too high.\n";
+}
+
+void add_times(CsvWriter& out, const std::string& key, const CallSum& sum) {
+  out.add({"syscall_total_ns" + key, csv_text(sum.total_ns), "ns", "", "", "", ""});
+  if (!sum.p50_ns) return;
+  out.add({"syscall_ns" + key + ".p50", csv_text(sum.p50_ns), "ns", "", "", "", ""});
+  out.add({"syscall_ns" + key + ".p99", csv_text(sum.p99_ns), "ns", "", "", "", ""});
+  out.add({"syscall_ns" + key + ".max", csv_text(sum.max_ns), "ns", "", "", "", ""});
+}
+
+void csv(CsvWriter& out, const Subject& subject) {
+  const SyscallView view = make_syscall_view(subject);
+  const auto& value = subject.details->syscalls.value;
+  if (!value) {
+    out.add({"syscalls", "", "count", "", "", "", view.missing});
+    return;
+  }
+  out.add({"syscalls", csv_text(view.all.count), "count", "", "", view.seen_by, ""});
+  out.add(
+      {"lost_syscalls", csv_text(value->lost), "count", "", "", view.seen_by, value->void_because});
+  for (const CallSum& sum : view.calls) {
+    const std::string key = "[" + sum.name + "]";
+    out.add({"syscalls" + key, csv_text(sum.count), "count", "", "", "", ""});
+    out.add({"syscall_errors" + key, csv_text(sum.errors), "count", "", "", "", ""});
+    out.add({"syscalls_blocked" + key, csv_text(sum.blocked), "count", "", "", "", ""});
+    add_times(out, key, sum);
+  }
+  for (const BlockedKind& kind : view.blocked) {
+    const std::string key = "[" + kind.call + "/" + kind.waited_for + "]";
+    out.add({"syscalls_blocked" + key, csv_text(kind.sum.count), "count", "", "", "", ""});
+    add_times(out, key, kind.sum);
+  }
+}
+
+}  // namespace
+
+extern const DetailView detail_syscalls{.part = &Parts::syscalls,
+                                        .heading = "System calls",
+                                        .applies = has_syscalls,
+                                        .lines = lines,
+                                        .markdown = markdown,
+                                        .csv = csv};
+
+}  // namespace vtlab::render
