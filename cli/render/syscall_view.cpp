@@ -234,7 +234,8 @@ CallSum rest_of(const std::vector<CallSum>& calls, std::size_t from) {
 
 std::string per_unit(std::uint64_t count, const std::optional<std::uint64_t>& units) {
   if (!units || *units == 0) return "";
-  return format_number(static_cast<double>(count) / static_cast<double>(*units));
+  const double value = static_cast<double>(count) / static_cast<double>(*units);
+  return count != 0 && value < 0.01 ? "<0.01" : format_number(value);
 }
 
 }  // namespace vtlab::render

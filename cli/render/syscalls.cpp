@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMostCalls = 10, kMostBlocked = 6, kMostGroups = 8;
 constexpr std::size_t kCount = 10, kUnit = 8, kErrors = 7, kBlocked = 9, kTime = 8;
+constexpr std::size_t kWide = 76;  // columns of a terminal that has room for all of ours
 
 bool has_syscalls(const result::Details& details) {
   return details.syscalls.asked_for();
@@ -26,23 +27,32 @@ std::string or_blank(std::uint64_t count) {
   return count ? format_count(count) : "";
 }
 
-// Without units, the time of all is shown where they would stand.
-std::string columns(const CallSum& sum, const SyscallView& view) {
-  std::string out = pad_left(format_count(sum.count), kCount);
-  if (view.units) out += pad_left(per_unit(sum.count, view.units), kUnit);
-  out += pad_left(or_blank(sum.errors), kErrors) + pad_left(or_blank(sum.blocked), kBlocked);
-  if (!view.units) out += pad_left(duration(sum.total_ns), kTime);
-  for (const auto& ns : {sum.p50_ns, sum.p99_ns, sum.max_ns})
-    out += pad_left(ns ? duration(ns) : "", kTime);
-  return out;
-}
+// What there is room for. Without units, the time of all is shown where they would stand.
+struct Columns {
+  bool units, wide;
 
-std::string head(bool units) {
-  return pad_left("calls", kCount) + (units ? pad_left("/unit", kUnit) : "") +
-         pad_left("errors", kErrors) + pad_left("blocked", kBlocked) +
-         (units ? "" : pad_left("all", kTime)) + pad_left("p50", kTime) + pad_left("p99", kTime) +
-         pad_left("max", kTime);
-}
+  std::string head() const {
+    return pad_left("calls", kCount) + middle("/unit", "all") + pad_left("errors", kErrors) +
+           pad_left("blocked", kBlocked) + times("p50", "p99", "max");
+  }
+
+  std::string row(const CallSum& sum, const SyscallView& view) const {
+    const auto time = [](const auto& ns) { return ns ? duration(ns) : ""; };
+    return pad_left(format_count(sum.count), kCount) +
+           middle(per_unit(sum.count, view.units), duration(sum.total_ns)) +
+           pad_left(or_blank(sum.errors), kErrors) + pad_left(or_blank(sum.blocked), kBlocked) +
+           times(time(sum.p50_ns), time(sum.p99_ns), time(sum.max_ns));
+  }
+
+ private:
+  std::string middle(const std::string& unit, const std::string& total) const {
+    return wide ? pad_left(units ? unit : total, kUnit) : "";
+  }
+
+  std::string times(const std::string& p50, const std::string& p99, const std::string& max) const {
+    return pad_left(p50, kTime) + (wide ? pad_left(p99, kTime) : "") + pad_left(max, kTime);
+  }
+};
 
 // "read (pipe): 53 times, median 10.1 ms, longest 12.0 ms, in all 1.02 s"
 std::string sentence(const BlockedKind& kind) {
@@ -55,17 +65,17 @@ std::string sentence(const BlockedKind& kind) {
   return kind.asked.empty() ? text : text + "; " + kind.asked;
 }
 
-void print_calls(LinePrinter& out, const SyscallView& view) {
+void print_calls(LinePrinter& out, const SyscallView& view, const Columns& columns) {
   // One line more is no gain if it stands for one call.
   const bool all_fit = view.calls.size() <= kMostCalls + 1;
   const std::size_t shown = all_fit ? view.calls.size() : kMostCalls;
   for (std::size_t i = 0; i < shown; ++i)
-    out.row("  " + view.calls[i].name, columns(view.calls[i], view));
+    out.row("  " + view.calls[i].name, columns.row(view.calls[i], view));
   if (!all_fit) {
     const CallSum rest = rest_of(view.calls, shown);
-    out.row("  " + rest.name, columns(rest, view), Tone::dim);
+    out.row("  " + rest.name, columns.row(rest, view), Tone::dim);
   }
-  out.row("  all", columns(view.all, view), Tone::strong);
+  out.row("  all", columns.row(view.all, view), Tone::strong);
 }
 
 void print_blocked(LinePrinter& out, const SyscallView& view) {
@@ -118,7 +128,10 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
   LinePrinter out(width);
   std::vector<SyscallView> views;
   for (const Subject& subject : subjects) views.push_back(make_syscall_view(subject));
-  out.row("System calls", head(views.front().units.has_value()), Tone::heading);
+  const bool units = std::any_of(views.begin(), views.end(),
+                                 [](const SyscallView& view) { return view.units.has_value(); });
+  const Columns columns{units, width >= kWide};
+  out.row("System calls", columns.head(), Tone::heading);
   std::string seen_by;
   for (const SyscallView& view : views) {
     if (!view.mode.empty()) out.add(view.mode, Tone::strong);
@@ -128,7 +141,7 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
       continue;
     }
     seen_by = view.seen_by;
-    print_calls(out, view);
+    print_calls(out, view, columns);
     print_blocked(out, view);
     print_groups(out, view);
     for (const std::string& remark : view.remarks) out.paragraph("  ", remark, Tone::dim);

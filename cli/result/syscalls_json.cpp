@@ -3,10 +3,6 @@
 namespace vtlab::result {
 namespace {
 
-void put_if_any(Json& out, const char* key, std::uint64_t count) {
-  if (count != 0) out[key] = count;
-}
-
 void put_range(Json& out, const char* key, const std::optional<AskedRange>& range) {
   if (range) out[key] = {{"least", range->least}, {"most", range->most}};
 }
@@ -18,7 +14,6 @@ std::optional<AskedRange> range_if(const Node& in, const char* key) {
   return AskedRange{range.whole("least"), range.whole("most")};
 }
 
-// Counts that are seldom other than 0 are written only then: here 0 was observed.
 Json write(const SystemCall& row) {
   Json out;
   out["call"] = row.call;
@@ -30,8 +25,8 @@ Json write(const SystemCall& row) {
   put_if(out, "limit", row.limit);
   put_if(out, "error", row.error);
   out["returned"] = row.returned;
-  put_if_any(out, "unreturned", row.unreturned);
-  put_if_any(out, "in_progress", row.in_progress);
+  out["unreturned"] = row.unreturned;
+  out["in_progress"] = row.in_progress;
   out["total_ns"] = row.total_ns;
   out["max_ns"] = row.max_ns;
   out["latency"] = list(row.latency, [](const LatencyBucket& bucket) {
@@ -54,8 +49,8 @@ SystemCall read_row(const Node& in) {
   row.limit = in.text_if("limit");
   row.error = in.text_if("error");
   row.returned = in.whole("returned");
-  row.unreturned = in.whole_if("unreturned").value_or(0);
-  row.in_progress = in.whole_if("in_progress").value_or(0);
+  row.unreturned = in.whole("unreturned");
+  row.in_progress = in.whole("in_progress");
   row.total_ns = in.whole("total_ns");
   row.max_ns = in.whole("max_ns");
   row.latency = in.list("latency", [](const Node& bucket) {

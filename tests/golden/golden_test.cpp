@@ -121,6 +121,7 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
   check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
   check_golden("scheduling.ascii.txt", render("table", "scheduling", {.width = 60, .ascii = true}));
+  check_golden("syscalls.60.txt", render("table", "syscalls", {.width = 60}));
 }
 
 TEST_CASE("no line of a table is wider than was allowed", "[golden]") {
