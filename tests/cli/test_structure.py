@@ -51,6 +51,7 @@ def test_no_include_climbs_out_of_its_library():
 
 @pytest.mark.parametrize("package,pattern,homes", [
     ("libbpf", r"^bpf/(lib)?bpf|^bpf/btf|\.skel\.h$", ("probes/src/",)),
+    ("libseccomp", r"^seccomp\.h$", ("probes/src/call_names.cpp",)),
     ("CLI11", r"^CLI/", ("cli/commands/",)),
     ("nlohmann/json", r"^nlohmann/", ("cli/result/",)),
     ("Boost", r"^boost/", ("vthreads/src/continuation", "tests/bench/")),
