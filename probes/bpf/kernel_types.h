@@ -159,7 +159,6 @@ struct task_struct {
 	int prio;
 	int static_prio;
 	int nr_cpus_allowed;
-	unsigned long nvcsw; /* voluntary switches */
 	pid_t pid;
 	pid_t tgid;
 	void *stack;

@@ -100,7 +100,9 @@ struct Forced {
   std::uint64_t in_ledger = 0, sharing = 0, skipped = 0;
 
   bool asked(Counter counter) const {
-    return questions[static_cast<std::size_t>(counter)].rung.has_value();
+    return std::any_of(questions.begin(), questions.end(), [&](const probes::Attached& question) {
+      return question.counter == counter && question.rung;
+    });
   }
 };
 
