@@ -9,10 +9,13 @@
 #pragma once
 
 #include <array>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +36,9 @@ struct SessionOptions {
   /// machine a lookup at its entry and at its end; without it nothing of this is attached or allocated.
   bool record_calls = false;
   bool calls_by_name = false;  ///< and a row of its own for each name of a caller (comm(5))
+  /// Where in its program each creator stood: a Stack for every new task whose place has not been
+  /// learned, and a count for the others.
+  bool record_stacks = false;
   std::optional<Rung> only;  ///< force this rung for every question that has a program for it
   /// An open directory of a control group (version 2): each of its processes, and of the groups below,
   /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
@@ -52,6 +58,7 @@ struct Snapshot {
   std::vector<LedgerCount> ledger;                                 ///< by action number
   std::uint64_t lost_events = 0;                                   ///< without lost creations
   std::uint64_t lost_creations = 0;  ///< records of creations that found no room
+  std::uint64_t lost_stacks = 0;     ///< places of creators that found no room
   std::uint64_t lost_processes =
       0;  ///< not followed because the tree was too large: voids everything
 };
@@ -113,6 +120,48 @@ struct Creation {
   std::optional<NewTask> task;  ///< absent: failed, or the rung does not see task_structs
 };
 
+/// Which program image a process runs: one forked process has its parent's, exec begins a new one.
+struct Image {
+  std::uint64_t start_code = 0, start_stack = 0;  ///< as in proc(5), /proc/PID/stat
+  std::uint32_t execs = 0;  ///< before; tells images apart that are not randomised
+  auto operator<=>(const Image&) const = default;
+};
+
+inline constexpr std::size_t kRegisters = 17;  ///< numbered as in DWARF for x86-64
+
+/// Where in its program a creator stood. The spans live as long as the call that hands it out.
+struct Stack {
+  std::uint64_t time_ns = 0;                                       ///< CLOCK_MONOTONIC
+  std::uint32_t tid = 0, tgid = 0;                                 ///< the new task
+  std::uint32_t by_tid = 0, by_tgid = 0;                           ///< the creator
+  Image image;                                                     ///< the creator's
+  std::optional<std::array<std::uint64_t, kRegisters>> registers;  ///< absent: no x86-64 program
+  std::span<const std::uint64_t> frames;  ///< by the kernel, which knows only frame pointers
+  std::span<const std::byte> bytes;       ///< of the stack, from the stack pointer on
+};
+
+/// A word that the unwinder read to get from one frame to the next.
+struct PathWord {
+  enum class Source : std::uint8_t { stack, rbp, rdi };
+  Source source = Source::stack;
+  bool relative =
+      false;  ///< it is an address in the stack: `value` is its distance to the stack pointer
+  std::uint32_t offset = 0;  ///< in the stack, from the stack pointer on
+  std::uint64_t value = 0;
+};
+inline constexpr std::size_t kMostWordsOfStep = 4, kMostSteps = 63;
+
+/// How a stack was unwound: a place in a program from which tasks are made.
+struct Path {
+  Image image;
+  std::uint64_t ip = 0;
+  std::vector<std::vector<PathWord>> steps;  ///< from each frame to its caller
+};
+
+struct PathCount {
+  std::uint64_t threads = 0, processes = 0;
+};
+
 /// How one question is being asked.
 struct Attached {
   Counter counter;
@@ -159,6 +208,14 @@ class Session {
   /// Begins to add up system calls anew; to be called while nobody is followed.
   void forget_calls();
   Calls calls() const;  ///< since then; throws std::runtime_error if the maps cannot be read
+
+  /// Stacks that were taken, oldest first.
+  void drain_stacks(const std::function<void(const Stack&)>& sink);
+  /// From now on creators at this place are counted and no Stack of them is sent. Returns the number
+  /// by which count_of() knows it; nothing if it cannot be learned: too long, or no room.
+  std::optional<std::size_t> learn(const Path& path);
+  PathCount count_of(std::size_t path) const;
+
   std::vector<Attached> attached() const;  ///< reads recursion_misses afresh
 
  private:

@@ -86,6 +86,27 @@ static __always_inline bool in_32_bit_call(struct task_struct *task)
 #endif
 }
 
+#if defined(__TARGET_ARCH_x86)
+/* The registers with which the current task came from user space lie at the end of its kernel stack
+ * (asm/processor.h, task_pt_regs), and since 6.9 two words before it if the kernel is built for FRED,
+ * 65c9cc9e2c14. The helper bpf_task_pt_regs came with 5.15. User segments tell where they really are. */
+static __always_inline bool user_registers(struct task_struct *task, struct pt_regs *regs)
+{
+	enum { PAGE = 4096, USUAL_PAGES = 4, USER_CODE = 0x33, FRED_WORDS = 16 };
+	char *end = (char *)BPF_CORE_READ(task, stack);
+	__u32 pages = 0;
+
+	if (bpf_core_field_exists(task->stack_vm_area))
+		pages = BPF_CORE_READ(task, stack_vm_area, nr_pages);
+	end += (pages ? pages : USUAL_PAGES) * PAGE;
+	if (bpf_probe_read_kernel(regs, sizeof(*regs), end - sizeof(*regs)) == 0 &&
+	    (regs->cs & 0xffff) == USER_CODE)
+		return true;
+	return bpf_probe_read_kernel(regs, sizeof(*regs), end - FRED_WORDS - sizeof(*regs)) == 0 &&
+	       (regs->cs & 0xffff) == USER_CODE;
+}
+#endif
+
 /* A function that returns a pointer or an error: the last page of addresses are errors (linux/err.h). */
 static __always_inline bool is_error(const void *pointer)
 {

@@ -38,6 +38,7 @@ enum bpf_map_type {
 enum { BPF_ANY = 0, BPF_NOEXIST = 1 };
 enum { BPF_RB_NO_WAKEUP = 1 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
+enum { BPF_F_USER_STACK = 1 << 8 };
 
 /* uapi/linux/sched.h */
 enum { CSIGNAL = 0xff, CLONE_VM = 0x100, CLONE_VFORK = 0x4000, CLONE_THREAD = 0x10000 };
@@ -67,7 +68,11 @@ enum { TASK_DEAD = 0x80 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct mm_struct;
+struct mm_struct {
+	unsigned long start_code;
+	unsigned long start_stack;
+};
+
 struct fs_struct;
 struct sighand_struct;
 struct signal_struct;
@@ -175,6 +180,7 @@ struct task_struct {
 	struct sched_entity se;
 	struct sched_info sched_info; /* CONFIG_SCHED_INFO */
 	unsigned long nvcsw;
+	u32 self_exec_id;	       /* u64 since 5.7; its low half */
 };
 
 struct kernel_clone_args {

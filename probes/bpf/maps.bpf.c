@@ -20,6 +20,8 @@ struct call_rows_map call_rows SEC(".maps");
 struct fresh_row_map fresh_row SEC(".maps");
 struct shapes_map shapes SEC(".maps");
 struct lost_calls_map lost_calls SEC(".maps");
+struct stacks_map stacks SEC(".maps");
+struct steps_map steps SEC(".maps");
 
 const volatile __u32 ring_length = 0;
 const volatile bool follow_cgroup = false;
@@ -27,5 +29,6 @@ const volatile __u32 observer_tgid = 0;
 const volatile bool record_creations = false;
 const volatile bool record_calls = false;
 const volatile bool calls_by_name = false;
+const volatile bool record_stacks = false;
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

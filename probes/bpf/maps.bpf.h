@@ -92,6 +92,20 @@ struct ring_switches_map {
 	__type(value, struct vt_switch);
 };
 
+/* Like events, but of few and large records; of one page unless stacks are recorded. */
+struct stacks_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 * 1024 * 1024);
+};
+
+/* What user space has learned; put in by it alone. Of one entry unless stacks are recorded. */
+struct steps_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, VT_MAX_STEPS);
+	__type(key, __u64);
+	__type(value, struct vt_step);
+};
+
 extern struct targets_map targets SEC(".maps");
 extern struct slots_map slots SEC(".maps");
 extern struct counts_map counts SEC(".maps");
@@ -104,6 +118,8 @@ extern struct scope_map scope SEC(".maps");
 extern struct tasks_map tasks SEC(".maps");
 extern struct rings_map rings SEC(".maps");
 extern struct ring_switches_map ring_switches SEC(".maps");
+extern struct stacks_map stacks SEC(".maps");
+extern struct steps_map steps SEC(".maps");
 
 /* Set by the loader before the programs are loaded. */
 extern const volatile bool follow_cgroup; /* scope is set */
@@ -112,5 +128,6 @@ extern const volatile __u32 ring_length; /* switches that the ring of one CPU ho
 					    0: scheduling is not recorded */
 extern const volatile bool
     record_creations; /* a struct vt_creation for every attempt to make a task */
+extern const volatile bool record_stacks; /* a struct vt_stack for every new task, or a count */
 
 #endif

@@ -9,6 +9,7 @@
 #include "calls.bpf.h"
 #include "creation.bpf.h"
 #include "scheduling.bpf.h"
+#include "stack.bpf.h"
 
 static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 {
@@ -20,7 +21,8 @@ static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 	birth->woken_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid, __u32 stack_pages)
+static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child_tgid,
+					 __u32 stack_pages)
 {
 	struct vt_process *process;
 	struct vt_slot cause;
@@ -43,6 +45,8 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid, __u3
 		woken(child_tid, child_tgid);
 	if (ring_length)
 		remember_new(child_tid);
+	if (record_stacks)
+		take_stack(ctx, child_tid, child_tgid);
 	event = begin_event(VT_EVENT_STARTED);
 	if (!event)
 		return 0;
@@ -56,31 +60,31 @@ static __always_inline int made_runnable(__u32 child_tid, __u32 child_tgid, __u3
 	return 0;
 }
 
-static __always_inline int made_runnable_task(struct task_struct *child)
+static __always_inline int made_runnable_task(void *ctx, struct task_struct *child)
 {
 	__u32 pages = 0;
 
 	if (ring_length && bpf_core_field_exists(child->stack_vm_area))
 		pages = BPF_CORE_READ(child, stack_vm_area, nr_pages);
-	return made_runnable(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid), pages);
+	return made_runnable(ctx, BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid), pages);
 }
 
 SEC("?fentry/wake_up_new_task")
 int BPF_PROG(wake_new__fentry, struct task_struct *child)
 {
-	return made_runnable_task(child);
+	return made_runnable_task(ctx, child);
 }
 
 SEC("?kprobe/wake_up_new_task")
 int BPF_KPROBE(wake_new__kprobe, struct task_struct *child)
 {
-	return made_runnable_task(child);
+	return made_runnable_task(ctx, child);
 }
 
 SEC("?tp_btf/sched_wakeup_new")
 int BPF_PROG(wake_new__tp_btf, struct task_struct *child)
 {
-	return made_runnable_task(child);
+	return made_runnable_task(ctx, child);
 }
 
 /* The classic record has only the tid. copy_process was passed a moment ago and adopted the child's
@@ -91,5 +95,5 @@ int wake_new__tracepoint(struct trace_event_raw_sched_wakeup_template *ctx)
 {
 	__u32 tid = BPF_CORE_READ(ctx, pid);
 
-	return made_runnable(tid, process_of(tid) ? tid : current_tgid(), 0);
+	return made_runnable(ctx, tid, process_of(tid) ? tid : current_tgid(), 0);
 }

@@ -45,7 +45,8 @@ enum vt_event_kind {
 	VT_EVENT_CREATION =
 	    4, /* struct vt_creation: one attempt to make a task, as far as it got */
 	VT_EVENT_JOINED = 5, /* a process of the observed control group is seen for the first time */
-	VT_EVENT_KINDS = 6
+	VT_EVENT_STACK = 6, /* struct vt_stack, in a ring of its own */
+	VT_EVENT_KINDS = 7
 };
 
 struct vt_event {
@@ -153,5 +154,66 @@ struct vt_creation {
 	__u32 static_prio; /* nice + 120 */
 	__u32 cpus_allowed;
 };
+
+enum {
+	VT_REGISTERS = 17,	/* DWARF's numbers: 7 is the stack pointer, 16 the instruction pointer */
+	VT_MAX_FRAMES = 64,	/* that the kernel unwinds by frame pointers */
+	VT_STACK_BYTES = 8192,	/* copied from the stack pointer on, at most */
+	VT_MAX_STEPS = 65536,	/* that user space has learned, of all programs of the tree */
+	VT_DEEPEST = 64,	/* steps of one walk */
+	VT_STEP_WORDS = 4
+};
+
+/* Which program image a process runs: the same for a process and what it forks, another one after exec. */
+struct vt_image {
+	__u64 start_code; /* both as /proc/PID/stat has them; chosen anew by each exec */
+	__u64 start_stack;
+	__u32 execs; /* task_struct.self_exec_id */
+	__u32 zero;
+};
+
+/* Where the creator of a task stood in its program. */
+struct vt_stack {
+	struct vt_event head; /* tid, tgid: the new task; by_tid: its creator */
+	struct vt_image image;
+	__u32 by_tgid;
+	__u32 known;  /* the registers are */
+	__u32 frames; /* return addresses by frame pointers, innermost first */
+	__u32 copied; /* bytes of the stack */
+	__u64 registers[VT_REGISTERS];
+	__u64 frame[VT_MAX_FRAMES];
+	__u8 bytes[VT_STACK_BYTES];
+};
+
+/* A word that the unwinder read to get from one frame to the next: a return address, or a saved frame pointer. */
+enum vt_source { VT_IN_STACK, VT_IN_RBP, VT_IN_RDI };
+struct vt_word {
+	__u32 offset;	/* in the stack, from the stack pointer on */
+	__u16 source;	/* enum vt_source */
+	__u16 relative; /* it is an address in the stack: its distance to the stack pointer counts */
+};
+
+/* What user space has learned of unwinding, as a tree: from the instruction pointer, the words of each step lead to
+ * the next one (vt_next), and the last step is the place where a creator stands. Equal words mean equal frames. */
+struct vt_step {
+	__u64 threads; /* last: how many a creator made who stood here, since this was learned */
+	__u64 processes;
+	__u32 words;
+	__u32 last;
+	struct vt_word word[VT_STEP_WORDS];
+};
+
+static inline __attribute__((always_inline)) __u64 vt_next(__u64 step, __u64 word)
+{
+	step = (step ^ word) * 0x9e3779b97f4a7c15ull; /* 2^64 / the golden ratio: Fibonacci hashing */
+	return step ^ (step >> 29);
+}
+
+static inline __attribute__((always_inline)) __u64 vt_first(const struct vt_image *image, __u64 ip)
+{
+	__u64 step = vt_next(image->start_code, image->start_stack);
+
+	return vt_next(vt_next(step, image->execs), ip);
+}
 
 #endif

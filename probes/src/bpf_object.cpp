@@ -148,6 +148,10 @@ Skeleton create_maps(const SessionOptions& options) {
     bpf_map__set_max_entries(skeleton->maps.callers, 1);
     bpf_map__set_max_entries(skeleton->maps.makers, 1);
   }
+  if (!options.record_stacks) {
+    bpf_map__set_max_entries(skeleton->maps.stacks, ring_size(1));
+    bpf_map__set_max_entries(skeleton->maps.steps, 1);
+  }
   if (const int error = vtlab_bpf__load(skeleton.get()))
     throw std::runtime_error(why_no_maps(-error));
   if (options.cgroup_fd >= 0) {
@@ -186,6 +190,7 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
   result.skeleton->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());
   result.skeleton->rodata->record_calls = options.record_calls;
   result.skeleton->rodata->calls_by_name = options.calls_by_name;
+  result.skeleton->rodata->record_stacks = options.record_stacks;
   bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
   bpf_program__set_autoload(self, true);
   if (const int error = bpf_object__load(object)) return refused("load", -error);

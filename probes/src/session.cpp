@@ -20,6 +20,8 @@ namespace vtlab::probes {
 static_assert(sizeof(vt_event) == 40 && sizeof(vt_slot) == 8, "wire.h is what BPF wrote");
 static_assert(sizeof(vt_creation) == 152 && kShareableCount == VT_SHAREABLES);
 static_assert(offsetof(vt_event, by_tid) + sizeof(Event::comm) == sizeof(vt_event));
+static_assert(kRegisters == VT_REGISTERS && kMostWordsOfStep == VT_STEP_WORDS &&
+              kMostSteps < VT_DEEPEST);
 static_assert(kCounterCount == VT_COUNTERS);
 
 namespace {
@@ -74,6 +76,28 @@ Creation from_wire(const vt_creation& wire) {
   return c;
 }
 
+vt_image to_wire(const Image& image) {
+  return {image.start_code, image.start_stack, image.execs, 0};
+}
+
+Stack from_wire(const vt_stack& wire) {
+  Stack stack;
+  stack.time_ns = wire.head.time_ns;
+  stack.tid = wire.head.tid;
+  stack.tgid = wire.head.tgid;
+  stack.by_tid = wire.head.by_tid;
+  stack.by_tgid = wire.by_tgid;
+  stack.image = {wire.image.start_code, wire.image.start_stack, wire.image.execs};
+  if (wire.known)
+    std::copy(std::begin(wire.registers), std::end(wire.registers),
+              stack.registers.emplace().begin());
+  const auto* frames = reinterpret_cast<const std::uint64_t*>(wire.frame);
+  stack.frames = {frames, std::min<std::size_t>(wire.frames, VT_MAX_FRAMES)};
+  const auto* bytes = reinterpret_cast<const std::byte*>(wire.bytes);
+  stack.bytes = {bytes, std::min<std::size_t>(wire.copied, VT_STACK_BYTES)};
+  return stack;
+}
+
 }  // namespace
 
 struct Session::Impl {
@@ -83,6 +107,9 @@ struct Session::Impl {
   std::unique_ptr<ring_buffer, RingDeleter> ring;
   const std::function<void(const Event&)>* sink = nullptr;
   const std::function<void(const Creation&)>* creations = nullptr;
+  std::unique_ptr<ring_buffer, RingDeleter> stacks;  // empty unless they are recorded
+  const std::function<void(const Stack&)>* stack_sink = nullptr;
+  std::vector<std::uint64_t> places;  // the last step of each path that was learned
 
   static int on_event(void* self, void* data, std::size_t size) {
     const auto& impl = *static_cast<Impl*>(self);
@@ -92,6 +119,13 @@ struct Session::Impl {
       (*impl.sink)(from_wire(event));
     else if (impl.creations && size >= sizeof(vt_creation))
       (*impl.creations)(from_wire(*static_cast<const vt_creation*>(data)));
+    return 0;
+  }
+
+  static int on_stack(void* self, void* data, std::size_t size) {
+    const auto& impl = *static_cast<Impl*>(self);
+    if (size >= sizeof(vt_stack))
+      (*impl.stack_sink)(from_wire(*static_cast<const vt_stack*>(data)));
     return 0;
   }
 
@@ -129,6 +163,11 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
                                      impl_.get(), nullptr));
   if (!impl_->ring) throw std::runtime_error("cannot map the event ring");
   if (options.record_calls) write_call_shapes(*impl_->maps);
+  if (options.record_stacks) {
+    impl_->stacks.reset(ring_buffer__new(bpf_map__fd(impl_->maps->maps.stacks), &Impl::on_stack,
+                                         impl_.get(), nullptr));
+    if (!impl_->stacks) throw std::runtime_error("cannot map the ring of stacks");
+  }
   for (const CounterText& counter : kCounters) {
     if (only_for_creations(counter.counter) && !options.record_creations) continue;
     if (only_for_scheduling(counter.counter) && !options.record_scheduling) continue;
@@ -202,8 +241,9 @@ Snapshot Session::read() const {
   }
   snapshot.lost_processes = sum(bpf_map__fd(maps.lost), 0);
   for (std::uint32_t kind = 1; kind < VT_EVENT_KINDS; ++kind)
-    (kind == VT_EVENT_CREATION ? snapshot.lost_creations : snapshot.lost_events) +=
-        sum(bpf_map__fd(maps.lost), kind);
+    (kind == VT_EVENT_CREATION ? snapshot.lost_creations
+     : kind == VT_EVENT_STACK  ? snapshot.lost_stacks
+                               : snapshot.lost_events) += sum(bpf_map__fd(maps.lost), kind);
   return snapshot;
 }
 
@@ -242,6 +282,55 @@ void Session::forget_calls() {
 
 Calls Session::calls() const {
   return read_calls(*impl_->maps);
+}
+
+void Session::drain_stacks(const std::function<void(const Stack&)>& sink) {
+  if (!impl_->stacks) return;
+  impl_->stack_sink = &sink;
+  ring_buffer__consume(impl_->stacks.get());
+  impl_->stack_sink = nullptr;
+}
+
+std::optional<std::size_t> Session::learn(const Path& path) {
+  if (path.steps.size() > kMostSteps) return std::nullopt;
+  const int map = bpf_map__fd(impl_->maps->maps.steps);
+  const vt_image image = to_wire(path.image);
+  std::vector<std::pair<std::uint64_t, vt_step>> steps;
+  std::uint64_t at = vt_first(&image, path.ip);
+  for (const auto& words : path.steps) {
+    vt_step step{};
+    if (words.empty() || words.size() > kMostWordsOfStep) return std::nullopt;
+    const std::uint64_t here = at;
+    for (const PathWord& word : words) {
+      step.word[step.words++] = {word.offset, static_cast<__u16>(word.source), word.relative};
+      at = vt_next(at, word.value);
+    }
+    steps.emplace_back(here, step);
+  }
+  steps.emplace_back(at, vt_step{.last = 1});
+  // The last one first: a walk in the kernel that meets half a path finds nothing and sends the stack.
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const auto& [key, value] = *step;
+    if (bpf_map_update_elem(map, &key, &value, BPF_NOEXIST) == 0) continue;
+    vt_step there{};
+    if (errno != EEXIST || bpf_map_lookup_elem(map, &key, &there) != 0) return std::nullopt;
+    if (value.last && there.last) break;  // known, and all that leads there
+    if (there.last != value.last || there.words != value.words ||
+        std::memcmp(there.word, value.word, sizeof(there.word)) != 0)
+      return std::nullopt;
+  }
+  const auto known = std::find(impl_->places.begin(), impl_->places.end(), at);
+  if (known != impl_->places.end())
+    return static_cast<std::size_t>(known - impl_->places.begin());
+  impl_->places.push_back(at);
+  return impl_->places.size() - 1;
+}
+
+PathCount Session::count_of(std::size_t path) const {
+  vt_step step{};
+  if (bpf_map_lookup_elem(bpf_map__fd(impl_->maps->maps.steps), &impl_->places.at(path), &step) != 0)
+    throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));
+  return {step.threads, step.processes};
 }
 
 std::vector<Attached> Session::attached() const {
