@@ -22,6 +22,7 @@ namespace vtlab::symbols {
 
 /// Numbered as in DWARF (System V ABI, AMD64 supplement, figure 3.36): 7 is rsp, 16 is rip.
 using Registers = std::array<std::uint64_t, 17>;
+inline constexpr std::size_t kRip = 16;
 
 /// Code at an address of a process: in a file, or (null) made at run time.
 struct Code {

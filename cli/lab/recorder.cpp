@@ -15,6 +15,7 @@ void Recorder::begin() {
   if (recording_.scheduling && !session_.why_no_scheduling())
     schedule_.emplace(session_, grouping_);
   if (recording_.syscalls) session_.forget_calls();
+  if (stacks_) stacks_->begin();
 }
 
 void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
@@ -24,6 +25,7 @@ void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
         sink(event);
       },
       [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
+  if (stacks_) stacks_->service();
 }
 
 result::Details Recorder::end(const probes::Snapshot& now,
@@ -32,6 +34,9 @@ result::Details Recorder::end(const probes::Snapshot& now,
   if (recording_.creations) details.creations.value = take_creations(now, probes);
   if (recording_.scheduling) details.scheduling = take_schedule(probes);
   if (recording_.syscalls) details.syscalls.value = to_result(session_.calls(), probes);
+  if (stacks_)
+    details.creators.value = stacks_->end(window_.count(now, probes::Counter::wake_new).value_or(0),
+                                          now.lost_stacks - window_.before().lost_stacks);
   return details;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "lab/creators.h"
 #include "lab/probe_window.h"
 #include "lab/recording.h"
 #include "lab/schedule_log.h"
@@ -20,7 +21,9 @@ class Recorder {
  public:
   Recorder(probes::Session& session, const ProbeWindow& window, Recording recording,
            TaskGrouping grouping)
-      : session_(session), window_(window), recording_(recording), grouping_(grouping) {}
+      : session_(session), window_(window), recording_(recording), grouping_(grouping) {
+    if (recording.creators) stacks_.emplace(session);
+  }
 
   /// The window begins now: forgets what came before.
   void begin();
@@ -40,6 +43,7 @@ class Recorder {
   TaskGrouping grouping_;
   std::vector<result::Creation> creations_;
   std::optional<ScheduleLog> schedule_;  // while the window is open, if it was asked for
+  std::optional<CreatorStacks> stacks_;
 };
 
 }  // namespace vtlab::lab

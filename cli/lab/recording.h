@@ -13,7 +13,9 @@ struct Recording {
   /// Of those, a row for each name of a caller: for programs that publish no actions.
   bool syscalls_by_name = false;
 
-  bool any() const { return creations || scheduling || syscalls; }
+  bool creators = false;  ///< where in its program each creator stood
+
+  bool any() const { return creations || scheduling || syscalls || creators; }
 };
 
 inline probes::SessionOptions session_options(const Recording& recording,
@@ -27,6 +29,7 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.record_scheduling = recording.scheduling;
   options.record_calls = recording.syscalls;
   options.calls_by_name = recording.syscalls_by_name;
+  options.record_stacks = recording.creators;
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "result/creation.h"
+#include "result/creators.h"
 #include "result/scheduling.h"
 #include "result/syscalls.h"
 
@@ -27,6 +28,7 @@ struct Details {
   Detail<Creations> creations;
   Detail<Scheduling> scheduling;
   Detail<SystemCalls> syscalls;
+  Detail<Creators> creators;
 };
 
 }  // namespace vtlab::result

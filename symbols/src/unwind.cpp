@@ -8,7 +8,7 @@
 namespace vtlab::symbols {
 namespace {
 
-constexpr unsigned kRdi = 5, kRbp = 6, kRsp = 7, kRip = 16;
+constexpr unsigned kRdi = 5, kRbp = 6, kRsp = 7;
 constexpr unsigned kKept[] = {3, kRbp, 12, 13, 14, 15};  // over calls, as the ABI demands
 constexpr std::size_t kMostFrames = 128;
 constexpr std::uint64_t kLargestStack = std::uint64_t{1} << 30;
