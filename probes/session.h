@@ -211,6 +211,11 @@ class Session {
 
   /// Stacks that were taken, oldest first.
   void drain_stacks(const std::function<void(const Stack&)>& sink);
+  /// Readable if a stack came of an image whose memory map was not read: there is no time to lose.
+  /// -1 unless stacks are recorded. The session's.
+  int stacks_fd() const;
+  /// The memory map of this image was read: nobody need be woken for its stacks.
+  void map_was_read(const Image& image);
   /// From now on creators at this place are counted and no Stack of them is sent. Returns the number
   /// by which count_of() knows it; nothing if it cannot be learned: too long, or no room.
   std::optional<std::size_t> learn(const Path& path);

@@ -28,10 +28,16 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string pid, cgroup, for_time, observer = "auto", rung, show = "ledger";
+  std::string pid, cgroup, for_time, observer = "auto", rung, show;
   OutputOptions output;
   bool dry_run = false, live = false;
 };
+
+// Who creates tasks costs so little (docs/attribution.md) that it need not be asked for.
+std::string views(const Options& options) {
+  if (!options.show.empty()) return options.show;
+  return options.observer == "ptrace" ? "ledger" : "ledger,creators";
+}
 
 lab::WatchRequest parse(const Options& options, const Invocation& invocation,
                         std::vector<std::string>& notes) {
@@ -52,7 +58,7 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   if (!options.for_time.empty()) request.for_ns = parse_duration_ns("--for", options.for_time, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
-  const Show show = parse_show(options.show);
+  const Show show = parse_show(views(options));
   check_observer(show, options.show, request.observer);
   request.recording = show.recording;
   request.recording.syscalls_by_name = show.recording.syscalls;
@@ -131,7 +137,7 @@ int observe(const Options& options, const Invocation& invocation) {
         "tree may differ from the counts by what happened in that moment.");
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
   explain_missing(request.recording, observed.details);
-  output.write(observed, parse_show(options.show).parts);
+  output.write(observed, parse_show(views(options)).parts);
   return exit_code(watched);
 }
 
@@ -151,7 +157,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
-  app.add_option("--show", o->show, show_help())->type_name("VIEWS")->capture_default_str();
+  app.add_option("--show", o->show, show_help() + " [ledger,creators]")->type_name("VIEWS");
   add_output_options(app, o->output);
   return [o, invocation] { return observe(*o, invocation); };
 }

@@ -19,6 +19,7 @@ constexpr View kViews[] = {
     {"sharing", &render::Parts::sharing, &lab::Recording::creations},
     {"sched", &render::Parts::sched, &lab::Recording::scheduling},
     {"syscalls", &render::Parts::syscalls, &lab::Recording::syscalls},
+    {"creators", &render::Parts::creators, &lab::Recording::creators},
 };
 
 }  // namespace
@@ -65,6 +66,8 @@ void explain_missing(const lab::Recording& recording, result::Details& details) 
     details.scheduling.missing_because = "only eBPF sees switches and wake-ups";
   if (recording.syscalls && !details.syscalls.value)
     details.syscalls.missing_because = "only eBPF sees system calls";
+  if (recording.creators && !details.creators.value)
+    details.creators.missing_because = "only eBPF sees where in its program a creator stands";
 }
 
 }  // namespace vtlab::commands

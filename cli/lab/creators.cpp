@@ -53,6 +53,7 @@ void CreatorStacks::take(const probes::Stack& stack) {
                                 {*stack.registers, stack.bytes, stack.frames});
   else
     unwound.end = symbols::StackEnd::no_rules;
+  if (!unwound.frames.empty()) session_.map_was_read(stack.image);
   const auto steps = unwound.steps;
   const std::size_t place = place_of(image, std::move(unwound));
   (stack.tgid == stack.by_tgid ? places_[place].threads : places_[place].processes) += 1;

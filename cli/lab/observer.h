@@ -47,6 +47,8 @@ class Observer {
   virtual void begin(pid_t tgid) = 0;
   /// To be called every few milliseconds while the window is open.
   virtual void service() = 0;
+  /// Readable when service() is wanted at once; -1: never. The observer's.
+  virtual int hurry_fd() const { return -1; }
   /// A wait status of anything but the program's own end.
   virtual void on_wait(pid_t tid, int status) = 0;
   /// The window is over; the program has no more to do, or is dead.

@@ -29,6 +29,8 @@ class Recorder {
   void begin();
   /// Takes what is ready. Events go to the sink, records stay here.
   void service(const std::function<void(const probes::Event&)>& sink);
+  /// Readable if service() is wanted at once; -1: never. The session's.
+  int hurry_fd() const { return session_.stacks_fd(); }
   /// Of the whole window, which is over. `probes`: the notes of the window. Forgets the records.
   result::Details end(const probes::Snapshot& now, const std::vector<result::ProbeNote>& probes);
 

@@ -42,6 +42,7 @@ class TreeObserver final : public Observer {
   /// Observes these processes and all their descendants, but not vtlab.
   void attach(const std::vector<pid_t>& roots);
   void service() override;
+  int hurry_fd() const override { return recorder_.hurry_fd(); }
   void on_wait(pid_t, int) override {}
   KernelView end() override;
   KernelView look();  ///< what was seen so far, without details

@@ -20,6 +20,7 @@ struct Parts {
   bool sharing = true;   ///< what new tasks share with their creators
   bool sched = true;     ///< who had the CPUs, who waited for them, and who woke whom
   bool syscalls = true;  ///< which system calls, how often, how long, what they waited for
+  bool creators = true;  ///< the functions from which tasks are made
 };
 
 struct Options {

@@ -3,6 +3,7 @@
 #include "result/creation_json.h"
 #include "result/scheduling_json.h"
 #include "result/syscalls_json.h"
+#include "result/creators_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -29,6 +30,7 @@ void write_details(Json& out, const Details& details) {
   put(out, "creations", details.creations);
   put(out, "scheduling", details.scheduling);
   put(out, "syscalls", details.syscalls);
+  put(out, "creators", details.creators);
 }
 
 Details read_details(const Node& in) {
@@ -36,6 +38,7 @@ Details read_details(const Node& in) {
   get(in, "creations", details.creations, read_creations);
   get(in, "scheduling", details.scheduling, read_scheduling);
   get(in, "syscalls", details.syscalls, read_system_calls);
+  get(in, "creators", details.creators, read_creators);
   return details;
 }
 

@@ -101,6 +101,7 @@ static __always_inline void take_stack(void *ctx, __u32 child_tid, __u32 child_t
 	__u64 registers[VT_REGISTERS] = {};
 	struct vt_image image = {};
 	struct vt_stack *stack;
+	__u64 map_read;
 	bool known;
 	long size;
 
@@ -108,6 +109,8 @@ static __always_inline void take_stack(void *ctx, __u32 child_tid, __u32 child_t
 	read_image(task, &image);
 	if (known && counted_as_known(&image, registers, child_tgid == current_tgid()))
 		return;
+	/* Its process may be gone soon, and what is mapped where with it: the reader is woken. */
+	map_read = vt_map_was_read(&image);
 	stack = bpf_ringbuf_reserve(&stacks, sizeof(*stack), 0);
 	if (!stack) {
 		bump(&lost, VT_EVENT_STACK);
@@ -129,7 +132,8 @@ static __always_inline void take_stack(void *ctx, __u32 child_tid, __u32 child_t
 	stack->copied = 0;
 	if (known)
 		copy_stack(stack, registers[VT_RSP]);
-	bpf_ringbuf_submit(stack, BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(stack, bpf_map_lookup_elem(&steps, &map_read) ? BPF_RB_NO_WAKEUP
+									 : BPF_RB_FORCE_WAKEUP);
 }
 
 #endif

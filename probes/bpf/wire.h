@@ -216,4 +216,10 @@ static inline __attribute__((always_inline)) __u64 vt_first(const struct vt_imag
 	return vt_next(vt_next(step, image->execs), ip);
 }
 
+/* There is a step here once user space has read the memory map of the image. No program stands at 0. */
+static inline __attribute__((always_inline)) __u64 vt_map_was_read(const struct vt_image *image)
+{
+	return vt_first(image, 0);
+}
+
 #endif

@@ -291,6 +291,18 @@ void Session::drain_stacks(const std::function<void(const Stack&)>& sink) {
   impl_->stack_sink = nullptr;
 }
 
+int Session::stacks_fd() const {
+  return impl_->stacks ? ring_buffer__epoll_fd(impl_->stacks.get()) : -1;
+}
+
+void Session::map_was_read(const Image& image) {
+  const vt_image wire = to_wire(image);
+  const std::uint64_t key = vt_map_was_read(&wire);
+  const vt_step mark{};
+  // If there is no room, the reader is woken more often than it need be.
+  bpf_map_update_elem(bpf_map__fd(impl_->maps->maps.steps), &key, &mark, BPF_NOEXIST);
+}
+
 std::optional<std::size_t> Session::learn(const Path& path) {
   if (path.steps.size() > kMostSteps) return std::nullopt;
   const int map = bpf_map__fd(impl_->maps->maps.steps);
@@ -320,15 +332,15 @@ std::optional<std::size_t> Session::learn(const Path& path) {
       return std::nullopt;
   }
   const auto known = std::find(impl_->places.begin(), impl_->places.end(), at);
-  if (known != impl_->places.end())
-    return static_cast<std::size_t>(known - impl_->places.begin());
+  if (known != impl_->places.end()) return static_cast<std::size_t>(known - impl_->places.begin());
   impl_->places.push_back(at);
   return impl_->places.size() - 1;
 }
 
 PathCount Session::count_of(std::size_t path) const {
   vt_step step{};
-  if (bpf_map_lookup_elem(bpf_map__fd(impl_->maps->maps.steps), &impl_->places.at(path), &step) != 0)
+  if (bpf_map_lookup_elem(bpf_map__fd(impl_->maps->maps.steps), &impl_->places.at(path), &step) !=
+      0)
     throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));
   return {step.threads, step.processes};
 }

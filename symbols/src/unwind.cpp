@@ -195,6 +195,15 @@ class Unwinder {
     return code && (!code->file || code->file->follows_call(code->address + 1));
   }
 
+  // Go makes a goroutine's first function look as if goexit had called it, from its second instruction.
+  bool begins_goroutine(std::uint64_t address) const {
+    const auto code = find_code_(address - 1);
+    const auto function =
+        code && code->file ? code->file->function_at(code->address) : std::nullopt;
+    return function &&
+           (function->name == "runtime.goexit" || function->name == "runtime.goexit.abi0");
+  }
+
   Number at_stack_pointer() {
     const Number caller = read_memory(bottom_, true);
     if (!caller) return std::nullopt;
@@ -218,7 +227,8 @@ class Unwinder {
     const Number caller = read_memory(*pointer + sizeof(std::uint64_t), true);
     if (!caller) return by_the_kernel(pc);
     if (*caller == 0) return end(StackEnd::outermost);
-    if (!is_return_address(*caller)) return end(StackEnd::no_rules);
+    if (!is_return_address(*caller))
+      return end(begins_goroutine(*caller) ? StackEnd::outermost : StackEnd::no_rules);
     registers_[kRsp].number = *pointer + 2 * sizeof(std::uint64_t);
     for (const unsigned i : kKept) registers_[i].kind = Kept::Kind::lost;
     registers_[kRbp] = {Kept::Kind::in_memory, *pointer};
@@ -234,6 +244,7 @@ class Unwinder {
     if (here == kernels.end())
       return end(followed_pointers_ ? StackEnd::frame_pointers : StackEnd::no_rules);
     for (auto next = here + 1; next != kernels.end(); ++next) {
+      if (begins_goroutine(*next)) return end(StackEnd::outermost);
       if (!is_return_address(*next)) break;
       result_.frames.push_back({*find_code_(*next - 1), false});
     }
