@@ -60,7 +60,7 @@ void CreatorStacks::take(const probes::Stack& stack) {
   if (steps.empty()) return;
   const auto number =
       session_.learn({stack.image, (*stack.registers)[symbols::kRip], to_probes(steps)});
-  if (number && *number == learned_.size()) learned_.push_back({place, session_.count_of(*number)});
+  if (number && *number == learned_.size()) learned_.push_back({place, {}});
 }
 
 std::size_t CreatorStacks::place_of(const symbols::ImageId& image, symbols::Unwound stack) {
