@@ -55,12 +55,26 @@ std::string hex(std::uint64_t value) {
   return {digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr};
 }
 
+// C++ names without their parameters: mostly they are told apart without, and the lines are short.
+std::string without_parameters(std::string name) {
+  const std::size_t end = name.ends_with(") const") ? name.size() - 6 : name.size();
+  if (end == 0 || name[end - 1] != ')') return name;
+  std::size_t depth = 0, at = end;
+  while (at > 0) {
+    const char c = name[--at];
+    if (c == ')') ++depth;
+    if (c == '(' && --depth == 0) break;
+  }
+  if (depth == 0 && at > 0) name.resize(at);
+  return name;
+}
+
 FrameView show(const CreatorFrame& frame) {
   const std::string file = one_line(base_name(frame.file));
   if (frame.function.empty())
     return {(file.empty() ? "" : file + "+") + "0x" + hex(frame.address), "", ""};
   const std::string line = one_line(base_name(frame.line));
-  std::string name = one_line(frame.function);
+  std::string name = one_line(without_parameters(frame.function));
   // "__fork" is what the library calls it by itself.
   if (is_c_library(frame) && name.starts_with("__") && !name.starts_with("__libc"))
     name.erase(0, 2);

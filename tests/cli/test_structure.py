@@ -10,9 +10,9 @@ import pytest
 
 from support import REPOSITORY, cannot
 
-OURS = ("cli", "vthreads", "probes", "scenarios", "tests", "cmake")
+OURS = ("cli", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/lab", "cli/render", "cli/result", "vthreads", "probes", "scenarios")
+LIBRARIES = ("cli/commands", "cli/lab", "cli/render", "cli/result", "vthreads", "probes", "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
 
@@ -53,6 +53,7 @@ def test_no_include_climbs_out_of_its_library():
     ("libbpf", r"^bpf/(lib)?bpf|^bpf/btf|\.skel\.h$", ("probes/src/",)),
     ("libseccomp", r"^seccomp\.h$", ("probes/src/call_names.cpp",)),
     ("CLI11", r"^CLI/", ("cli/commands/",)),
+    ("elfutils", r"^elfutils/|^g?elf\.h$|^dwarf\.h$", ("symbols/src/",)),
     ("nlohmann/json", r"^nlohmann/", ("cli/result/",)),
     ("Boost", r"^boost/", ("vthreads/src/continuation", "tests/bench/")),
     ("Catch2", r"^catch2?/", ("tests/",)),
@@ -64,7 +65,7 @@ def test_every_external_package_has_one_home(package, pattern, homes):
     assert users, f"nobody includes {package}: is the pattern right?"
 
 
-@pytest.mark.parametrize("library", ["cli/lab", "cli/result", "vthreads/src", "vthreads/include", "probes/src"])
+@pytest.mark.parametrize("library", ["cli/lab", "cli/result", "vthreads/src", "vthreads/include", "probes/src", "symbols"])
 def test_the_parts_that_compute_do_not_print(library):
     printing = re.compile(r"\b(?:v|f|d|vf|vd)?printf\s*\(|\bf?puts\s*\(|\bstd::(?:cout|cerr|clog)\b|<iostream>|\bfmt::print\b")
     found = []
@@ -78,7 +79,8 @@ def test_the_parts_that_compute_do_not_print(library):
 @pytest.mark.parametrize("library,forbidden", [
     ("vthreads", ("vtlab", "scenarios/", "probes/", "lab/", "render/", "result/", "commands/")),
     ("probes", ("scenarios/", "vthreads/", "lab/", "render/", "result/", "commands/")),
-    ("scenarios", ("probes/", "lab/", "render/", "result/", "commands/")),
+    ("symbols", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
+    ("scenarios", ("probes/", "symbols/", "lab/", "render/", "result/", "commands/")),
     ("cli/result", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "commands/")),
     ("cli/render", ("scenarios/", "vthreads/", "probes/", "lab/", "commands/")),
     ("cli/lab", ("render/", "commands/")),
@@ -100,7 +102,8 @@ def flags_of(source):
     for entry in json.loads(commands.read_text()):
         if entry["file"].endswith(source):
             words = shlex.split(entry["command"])
-            seen = [word for word in words if word.startswith(("-I", "-D", "-std", "-isystem"))]
+            seen = [word for before, word in zip(words, words[1:])
+                    if word.startswith(("-I", "-D", "-std", "-isystem")) or before == "-isystem"]
             return [words[0], *seen, "-fsyntax-only", "-x", "c++", "-"], entry["directory"]
     pytest.fail(f"{commands} has no {source}")
 
@@ -120,6 +123,7 @@ def compiles(source, header):
     ("scenarios/spawn_join.cpp", "vthreads/vthreads.h", "lab/observe.h"),
     ("scenarios/spawn_join.cpp", "scenarios/mode.h", "probes/session.h"),
     ("probes/src/session.cpp", "probes/session.h", "scenarios/actions.h"),
+    ("symbols/src/unwind.cpp", "symbols/unwind.h", "probes/session.h"),
     ("vthreads/src/scheduler.cpp", "vthreads/vthreads.h", "scenarios/actions.h"),
 ])
 def test_the_compiler_refuses_a_header_of_a_library_that_is_not_linked(source, allowed, forbidden):
