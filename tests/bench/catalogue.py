@@ -1,47 +1,8 @@
-"""catalogue.py: what is measured, at which sizes, and what vthreads must reach.
+"""catalogue.py: what of vthreads is measured, at which sizes, and what vthreads must reach."""
+from benchmark import MORE, Benchmark, Case, Measure, Target, Work
+from subjects import LABELS, MOST_PLATFORM_THREADS
 
-Rule      One Work is the same work in every subject. `n` is how many units exist at the same time, `ops` how
-          often that is done which is timed. A slow subject may do it less often (subjects.py), but not with
-          another n unless the row says so.
-"""
-from dataclasses import dataclass
-
-LESS, MORE = "less is better", "more is better"
-# An int that stays what it is under --quick, or the pair (full size, --quick).
 MILLION, THOUSAND = (1_000_000, 2_000), (1_000, 100)
-
-
-@dataclass(frozen=True)
-class Measure:
-    name: str   # the "work" of a row
-    title: str  # ends in its unit
-    better: str = LESS
-
-
-@dataclass(frozen=True)
-class Case:
-    n: object
-    carriers: int
-    ops: object = (1, 1)
-    seconds: float = 1.0  # for the estimate of the time left only
-    quick: bool = True    # also under --quick
-
-
-@dataclass(frozen=True)
-class Work:
-    name: str
-    measures: tuple
-    cases: tuple
-    program: str = ""       # what the programs call it, if not the same
-    per_unit: bool = True   # so that fewer units give a comparable number
-
-    @property
-    def asks_for(self):
-        return self.program or self.name
-
-
-def size(value, quick):
-    return value[1 if quick else 0] if isinstance(value, tuple) else value
 
 
 def on(carriers, n, ops=(1, 1), seconds=1.0):
@@ -85,28 +46,6 @@ WORKS = (
                   Measure("echo-cpu", "CPU time of the server; ns per request")),
          on((1, 2), THOUSAND, ops=(2_000, 200), seconds=4)),
 )
-BY_NAME = {work.name: work for work in WORKS}
-MEASURES = {measure.name: measure for work in WORKS for measure in work.measures}
-
-# How long the client loads the server before it measures, ms.
-ECHO_WARM_UP = (1_000, 100)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What vthreads must reach at full size, from measurements of one run.
-
-    kind  faster   subject's time / ours >= bound            within   ours / subject's <= bound
-          share    ours / subject's rate >= bound            most     ours <= bound, whatever the others do
-          flat     ours / ours at the size `n[0]` is shown and not judged: caches decide how much is right
-    """
-    measure: str
-    carriers: int
-    n: object
-    text: str
-    kind: str
-    bound: float = 0.0
-    subject: str = ""
 
 
 def targets():
@@ -132,4 +71,7 @@ def targets():
     yield Target("echo-p99", 1, 1_000, "at most 1.2 of raw epoll's", "within", 1.2, "epoll")
 
 
-TARGETS = tuple(targets())
+VTHREADS = Benchmark(
+    "vthreads", baseline="vthreads", works=WORKS, targets=tuple(targets()), labels=LABELS,
+    ratios=("ratio to vthreads", "(above 1x vthreads is ahead, for times, bytes and rates)"),
+    fewer=f"with fewer units: at most {MOST_PLATFORM_THREADS:,} platform threads are tried")

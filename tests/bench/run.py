@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""run.py: the benchmark of vthreads. Interleaves the subjects over several rounds, prints medians and ratios.
+"""run.py: runs one of the benchmarks. Interleaves the subjects over several rounds, prints medians and ratios.
 
-Called by ./vtlabw bench vthreads, which builds the programs first; docs/benchmarks.md says what each work measures.
-Exit codes: 0 done, 1 vthreads itself failed somewhere, 2 usage, 3 cannot begin, 130 interrupted (143 terminated).
+Called by ./vtlabw bench NAME, which builds the programs first; docs/benchmarks.md and docs/benchmarks-observer.md say
+what each work measures. Exit codes: 0 done, 1 our own subject failed somewhere, 2 usage, 3 cannot begin,
+130 interrupted (143 terminated).
 """
 import sys
 
@@ -15,12 +16,14 @@ import signal  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
-import catalogue  # noqa: E402
-import measure  # noqa: E402
+import observer_kind  # noqa: E402
+import processes  # noqa: E402
 import report  # noqa: E402
-import subjects  # noqa: E402
+import vthreads_kind  # noqa: E402
+from benchmark import size  # noqa: E402
 
-CALLED = os.environ["VTLAB_CALLED_AS"] + " bench vthreads" if "VTLAB_CALLED_AS" in os.environ else "run.py"
+KINDS = {"vthreads": vthreads_kind, "observer": observer_kind}
+CALLED = os.environ["VTLAB_CALLED_AS"] + " bench" if "VTLAB_CALLED_AS" in os.environ else "run.py"
 ASCII = str.maketrans({"─": "-", "±": "~"})
 
 
@@ -53,30 +56,29 @@ def rounds(text):
     return int(text)
 
 
-def parse(words):
+def parse(kind, words):
+    bench = kind.BENCH
+    works, labels = list(bench.by_name), list(bench.labels)
     parser = argparse.ArgumentParser(
-        prog=CALLED, description="The same work in vthreads and its peers, interleaved: medians and ratios.",
-        epilog="works: " + ", ".join(catalogue.BY_NAME) + ". subjects: " + ", ".join(subjects.LABELS) + ".")
+        prog=f"{CALLED} {bench.name}", description=kind.__doc__.partition(": ")[2],
+        epilog="works: " + ", ".join(works) + ". subjects: " + ", ".join(labels) + ".")
     here = pathlib.Path(__file__).resolve().parents[2]
     add = parser.add_argument
-    add("--work", metavar="NAME,…", type=some_of(list(catalogue.BY_NAME)), default=list(catalogue.BY_NAME),
-        help="only these works")
-    add("--subject", metavar="NAME,…", type=some_of(list(subjects.LABELS)), default=list(subjects.LABELS),
-        help="only these subjects; vthreads is measured always")
+    add("--work", metavar="NAME,…", type=some_of(works), default=works, help="only these works")
+    add("--subject", metavar="NAME,…", type=some_of(labels), default=labels,
+        help=f"only these subjects; {bench.baseline} is measured always")
     add("--rounds", metavar="N", type=rounds, help="how often each is measured (default 5; 1 with --quick)")
     add("--quick", action="store_true", help="small sizes, to see that everything runs; the numbers mean nothing")
     add("--format", choices=list(report.FORMATS), default="table")
     add("-o", "--output", metavar="FILE", type=pathlib.Path, help="write there, complete or not at all")
-    add("--go", metavar="PATH", help="the go command to build with")
-    add("--java", metavar="PATH", help="the java command, of a JDK")
-    add("--runtime-root", metavar="DIR", help="the root of a system that has Go and a JDK (chroot: as root), as by "
-        "debootstrap --variant=minbase --include=openjdk-25-jdk-headless,golang-1.24-go trixie DIR")
+    kind.add_options(add, here)
     add("--programs", metavar="DIR", type=pathlib.Path, default=here / "build/bench/bin",
         help="the built programs (default: build/bench/bin)")
     options = parser.parse_args(words)
     if options.output and not options.output.absolute().parent.is_dir():
         parser.error(f"-o {options.output}: there is no folder {options.output.absolute().parent}")
     options.rounds = options.rounds or (1 if options.quick else 5)
+    options.kind = kind
     return options
 
 
@@ -109,11 +111,11 @@ class Progress:
 def steps(options, taking_part, run):
     """(work, case, the subjects that can do it); what somebody cannot is noted in the run."""
     for name in options.work:
-        work = catalogue.BY_NAME[name]
+        work = run.bench.by_name[name]
         for case in work.cases:
             if options.quick and not case.quick:
                 continue
-            n, able = catalogue.size(case.n, options.quick), []
+            n, able = size(case.n, options.quick), []
             for subject in taking_part:
                 why = subject.cannot(work, n, case.carriers)
                 if why is None:
@@ -146,19 +148,20 @@ def measure_all(options, here, run):
 
 
 def measure_once(options, here, run, work, case, subject):
-    asked = catalogue.size(case.n, options.quick)
+    asked = size(case.n, options.quick)
     try:
-        found = measure.run(subject, work, case, options.quick, here.client)
-    except (measure.Failed, ValueError, OSError) as why:
+        found = options.kind.measure(subject, work, case, options.quick, here)
+    except (processes.Failed, ValueError, OSError) as why:
         skip(run, subject.key, str(why), failed=True, work=work.name, n=asked, carriers=case.carriers)
         return False
     for measured in work.measures:
         if measured.name in found:
-            value, unit = found[measured.name]
+            value, unit, *lost = found[measured.name]
             sample = run.samples.setdefault(
                 (measured.name, case.carriers, asked, subject.key),
                 report.Sample(work.name, measured.name, case.carriers, asked, subject.units(asked), subject.key, unit))
             sample.values.append(value)
+            sample.lost.extend(lost)
     return True
 
 
@@ -182,28 +185,30 @@ def write(text, output):
         raise
 
 
-def cannot(what, why, *to_type):
-    sys.stderr.write(f"{CALLED}: {what}\n  {why}\n" + "".join(f"  type    {line}\n" for line in to_type))
+def cannot(bench, what, why, *to_type):
+    sys.stderr.write(f"{CALLED} {bench.name}: {what}\n  {why}\n" + "".join(f"  type    {line}\n" for line in to_type))
     return 3
 
 
 def main(words):
-    options = parse(words)
+    if not words or words[0] not in KINDS:
+        sys.stderr.write(f"{CALLED}: which benchmark? There are: {', '.join(KINDS)}\n")
+        return 2
+    kind = KINDS[words[0]]
+    bench, options = kind.BENCH, parse(kind, words[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    run = report.Run(report.read_host(), options.rounds, options.quick)
+    run = report.Run(bench, report.read_host(), options.rounds, options.quick)
     code = 0
     try:
-        wanted = {*options.subject, report.OURS}
-        with subjects.Subjects(wanted, options.programs, options.go, options.java, options.runtime_root) as here:
+        with kind.open_subjects({*options.subject, bench.baseline}, options) as here:
             for key, why in here.missing.items():
                 skip(run, key, why)
-                if key != report.OURS:
-                    sys.stderr.write(f"{CALLED}: without {subjects.LABELS[key]}: {why}\n")
-            if report.OURS in here.missing:
-                return cannot("cannot measure vthreads", here.missing[report.OURS], "./vtlabw bench vthreads")
-            if not os.access(here.client, os.X_OK) and "echo" in options.work:
-                return cannot("cannot measure echo", f"{here.client} is not built", "./vtlabw bench vthreads")
+                if key != bench.baseline:
+                    sys.stderr.write(f"{CALLED} {bench.name}: without {bench.labels[key]}: {why}\n")
+            why_not = kind.why_not(here, options)
+            if why_not:
+                return cannot(bench, *why_not, f"./vtlabw bench {bench.name}")
             run.subjects = {subject.key: (subject.label, subject.version) for subject in here.found}
             measure_all(options, here, run)
     except Interrupted as signal_:
@@ -214,8 +219,8 @@ def main(words):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has seen enough
     except OSError as error:
-        return cannot(f"cannot write {options.output or 'the result'}", str(error))
-    ours_failed = any(each["failed"] and each["subject"] == report.OURS for each in run.skipped)
+        return cannot(bench, f"cannot write {options.output or 'the result'}", str(error))
+    ours_failed = any(each["failed"] and each["subject"] in kind.OURS for each in run.skipped)
     return code or (1 if ours_failed else 0)
 
 

@@ -11,6 +11,8 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
+from processes import Missing
+
 HERE = pathlib.Path(__file__).resolve().parent
 LABELS = {"vthreads": "vthreads", "boost-context": "raw Boost.Context", "boost-fiber": "Boost.Fiber",
           "go": "Go", "java": "JVM virtual threads", "platform": "platform threads", "epoll": "raw epoll"}
@@ -31,10 +33,6 @@ TO_INSTALL = {
     "java": f"it takes JDK {OLDEST_JAVA} or later (Debian 13: apt-get install openjdk-25-jdk-headless), "
             "or name one: --java PATH, --runtime-root DIR",
 }
-
-
-class Missing(Exception):
-    """Why a subject cannot take part."""
 
 
 @dataclass

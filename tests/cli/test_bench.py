@@ -1,4 +1,4 @@
-"""./vtlabw bench: that everything runs, what it prints, and what is left of a run that was ended. Never how fast."""
+"""./vtlabw bench vthreads: that everything runs, what it prints, and what is left of a run that was ended. Never how fast."""
 import json
 import os
 import pathlib
@@ -29,7 +29,7 @@ def programs():
 
 
 def command(programs, *arguments):
-    return [PYTHON, str(BENCH / "run.py"), "--programs", str(programs), *map(str, arguments)]
+    return [PYTHON, str(BENCH / "run.py"), "vthreads", "--programs", str(programs), *map(str, arguments)]
 
 
 def run(programs, *arguments):
@@ -55,7 +55,7 @@ NEEDS = {"mutex-ping-pong": "mutex.h", "channel-ping-pong": "channel.h"}
 
 
 @pytest.mark.parametrize("subject", ["vthreads", "platform"])
-@pytest.mark.parametrize("work", list(catalogue.MEASURES))
+@pytest.mark.parametrize("work", list(catalogue.VTHREADS.measures))
 def test_a_quick_run_has_a_row_for_every_work(quick, work, subject):
     if subject == "vthreads" and not (REPOSITORY / "vthreads/include/vthreads" / NEEDS.get(work, "io.h")).exists():
         pytest.skip(f"vthreads has no {NEEDS[work]} yet")
@@ -105,14 +105,14 @@ def test_what_it_does_not_know_is_exit_code_2_and_says_what_there_is(programs, a
     assert done.out == ""
 
 
-@pytest.mark.parametrize("arguments", [["observer"], []])
+@pytest.mark.parametrize("arguments", [["nothing"], []])
 def test_vtlabw_names_the_benchmarks_that_there_are_before_it_builds_anything(tmp_path, arguments):
     wrapper = tmp_path / "vtlabw"
     wrapper.write_bytes((REPOSITORY / "vtlabw").read_bytes())
     done = subprocess.run(["bash", wrapper, "bench", *arguments], capture_output=True, text=True, timeout=60,
                           check=False)
     assert done.returncode == 2
-    assert "there are: vthreads" in done.stderr
+    assert "there are: vthreads, observer" in done.stderr
     assert done.stdout == "" and not (tmp_path / "build").exists()
 
 
@@ -188,7 +188,7 @@ def test_an_interrupted_run_leaves_a_whole_file_marked_partial_and_no_process(pr
 
 def measured(**medians):
     """A run at full size with one value per subject: measured(vthreads=…, go=…)."""
-    made = report.Run(host=report.read_host(), rounds=1, quick=False)
+    made = report.Run(bench=catalogue.VTHREADS, host=report.read_host(), rounds=1, quick=False)
     made.subjects = {subject.replace("_", "-"): (subject, "") for subject in medians}
 
     def add(measure, carriers, n, unit="ns"):
