@@ -42,7 +42,7 @@ def test_a_command_that_a_document_shows_exists(anyone, document, line):
         return
     command, *rest = words
     if command == "bench":
-        driver = [sys.executable, str(REPOSITORY / "tests/bench/run.py"), "--help"]
+        driver = [sys.executable, str(REPOSITORY / "tests/bench/run.py"), *rest[:1], "--help"]
         help_text = subprocess.run(driver, capture_output=True, text=True, check=True).stdout
     else:
         help_text = anyone.run(command, "--help").ended_with(0).out
