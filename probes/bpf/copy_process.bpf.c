@@ -7,15 +7,15 @@
  */
 #include "creation.bpf.h"
 
+/* Of an observed creator. */
 static __always_inline int made(__u32 child_tgid, bool shares_mm)
 {
 	struct vt_slot cause;
 	struct vt_ledger *row;
 
-	if (!observed())
-		return 0;
 	count(VT_copy_process);
-	adopt(child_tgid);
+	if (child_tgid != current_tgid()) /* a thread is in its creator's process */
+		adopt(child_tgid);
 	cause = published();
 	row = bpf_map_lookup_elem(&ledger, &cause.action);
 	if (row && shares_mm)
@@ -73,22 +73,24 @@ static __always_inline void look_at(struct vt_creation *birth, struct task_struc
 static __always_inline int made_task(struct task_struct *child, __u64 flags)
 {
 	struct task_struct *creator = (struct task_struct *)bpf_get_current_task();
-	struct mm_struct *mm = BPF_CORE_READ(child, mm);
+	struct mm_struct *mm = child->mm;
 	struct vt_creation *birth;
 
-	if (record_creations && observed()) {
-		birth = copied(BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid), flags);
+	if (!observed())
+		return 0;
+	if (record_creations) {
+		birth = copied(child->pid, child->tgid, flags);
 		if (birth)
 			look_at(birth, child, creator);
 	}
-	return made(BPF_CORE_READ(child, tgid), mm && mm == BPF_CORE_READ(creator, mm));
+	return made(child->tgid, mm && mm == BPF_CORE_READ(creator, mm));
 }
 
 SEC("?fexit/copy_process")
 int BPF_PROG(copy_process__fexit, struct pid *pid, int trace, int node,
 	     struct kernel_clone_args *args, struct task_struct *child)
 {
-	return is_error(child) ? 0 : made_task(child, BPF_CORE_READ(args, flags));
+	return is_error(child) ? 0 : made_task(child, args->flags);
 }
 
 SEC("?tp_btf/task_newtask")
@@ -102,11 +104,13 @@ int BPF_PROG(copy_process__tp_btf, struct task_struct *child, unsigned long flag
 SEC("?tp/task/task_newtask")
 int copy_process__tracepoint(struct trace_event_raw_task_newtask *ctx)
 {
-	unsigned long flags = BPF_CORE_READ(ctx, clone_flags);
-	__u32 tid = BPF_CORE_READ(ctx, pid);
+	unsigned long flags = ctx->clone_flags;
+	__u32 tid = ctx->pid;
 	__u32 tgid = flags & CLONE_THREAD ? current_tgid() : tid;
 
-	if (record_creations && observed())
+	if (!observed())
+		return 0;
+	if (record_creations)
 		copied(tid, tgid, flags);
 	return made(tgid, flags & CLONE_VM);
 }

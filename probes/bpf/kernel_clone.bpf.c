@@ -52,11 +52,11 @@ int BPF_KPROBE(kernel_clone__kprobe)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(kernel_clone__tp_btf, struct task_struct *parent, struct task_struct *child)
 {
-	return has_its_copy(BPF_CORE_READ(child, pid));
+	return has_its_copy(child->pid);
 }
 
 SEC("?tp/sched/sched_process_fork")
 int kernel_clone__tracepoint(struct trace_event_raw_sched_process_fork *ctx)
 {
-	return has_its_copy(BPF_CORE_READ(ctx, child_pid));
+	return has_its_copy(ctx->child_pid);
 }

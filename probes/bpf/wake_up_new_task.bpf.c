@@ -24,15 +24,16 @@ static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child_tgid,
 					 __u32 stack_pages)
 {
-	struct vt_process *process;
+	struct vt_process *process = observed();
 	struct vt_slot cause;
 	struct vt_ledger *row;
 	struct vt_event *event;
 
-	if (!observed())
+	if (!process)
 		return 0;
 	count(VT_wake_new);
-	process = adopt(child_tgid);
+	if (child_tgid != current_tgid()) /* a thread is in its creator's process */
+		process = adopt(child_tgid);
 	if (process)
 		__sync_fetch_and_add(&process->alive, 1);
 	cause = published();
@@ -60,31 +61,31 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 	return 0;
 }
 
-static __always_inline int made_runnable_task(void *ctx, struct task_struct *child)
+/* Only the records of scheduling tell it. */
+static __always_inline __u32 stack_pages_of(struct task_struct *task)
 {
-	__u32 pages = 0;
-
-	if (ring_length && bpf_core_field_exists(child->stack_vm_area))
-		pages = BPF_CORE_READ(child, stack_vm_area, nr_pages);
-	return made_runnable(ctx, BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid), pages);
+	if (!ring_length || !bpf_core_field_exists(task->stack_vm_area))
+		return 0;
+	return BPF_CORE_READ(task, stack_vm_area, nr_pages);
 }
 
 SEC("?fentry/wake_up_new_task")
 int BPF_PROG(wake_new__fentry, struct task_struct *child)
 {
-	return made_runnable_task(ctx, child);
+	return made_runnable(ctx, child->pid, child->tgid, stack_pages_of(child));
 }
 
 SEC("?kprobe/wake_up_new_task")
 int BPF_KPROBE(wake_new__kprobe, struct task_struct *child)
 {
-	return made_runnable_task(ctx, child);
+	return made_runnable(ctx, BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid),
+			     stack_pages_of(child));
 }
 
 SEC("?tp_btf/sched_wakeup_new")
 int BPF_PROG(wake_new__tp_btf, struct task_struct *child)
 {
-	return made_runnable_task(ctx, child);
+	return made_runnable(ctx, child->pid, child->tgid, stack_pages_of(child));
 }
 
 /* The classic record has only the tid. copy_process was passed a moment ago and adopted the child's
@@ -93,7 +94,7 @@ int BPF_PROG(wake_new__tp_btf, struct task_struct *child)
 SEC("?tp/sched/sched_wakeup_new")
 int wake_new__tracepoint(struct trace_event_raw_sched_wakeup_template *ctx)
 {
-	__u32 tid = BPF_CORE_READ(ctx, pid);
+	__u32 tid = ctx->pid;
 
 	return made_runnable(ctx, tid, process_of(tid) ? tid : current_tgid(), 0);
 }
