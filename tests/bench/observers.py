@@ -31,6 +31,7 @@ class Saw:
 class Observer:
     """Nobody: the program alone. `share` is of the `ops` of a case, so that a slow one takes as long as a fast one."""
     key, label, program, package, share = "unobserved", "unobserved", None, None, 1.0
+    version_option = "--version"
 
     def __init__(self, folder):
         self.file = str(folder / self.key)
@@ -42,7 +43,7 @@ class Observer:
             return ""
         if shutil.which(self.program) is None:
             raise Missing(f"{self.program} is not installed: apt-get install {self.package}")
-        return said_first([self.program, "--version"])
+        return said_first([self.program, self.version_option]) if self.version_option else ""
 
     def cannot(self, *_):
         return None
@@ -81,12 +82,24 @@ class VtlabCounts(Observer):
             raise Failed("it observed with " + seen["observer"])
         misses = sum(probe.get("recursion_misses", 0) for probe in seen["probes"])
         counts = {name: count["value"] for name, count in seen["counts"].items() if "value" in count}
+        if {"switches", "kernel_tasks", "exits"} - counts.keys():
+            raise Failed("it could not count everything here: see vtlab doctor")
+        switches, lost = self.switches(seen, counts["switches"])
         # A new task passes two of the four events.
-        return Saw(counts["switches"] + 2 * counts["kernel_tasks"] + counts["exits"], seen["lost_events"] + misses)
+        return Saw(switches + 2 * counts["kernel_tasks"] + counts["exits"], seen["lost_events"] + misses + lost)
+
+    def switches(self, seen, counted):
+        """(kept, lost)"""
+        return counted, 0
 
 
 class VtlabEvents(VtlabCounts):
     key, label, options = "vtlab-events", "vtlab, every event", ["--show", "sched"]
+
+    def switches(self, seen, counted):
+        if "scheduling" not in seen:
+            raise Failed("it recorded no switches")
+        return seen["scheduling"]["switches"], seen["scheduling"]["lost"]
 
 
 class BpftraceCounts(Observer):
@@ -157,21 +170,19 @@ class Strace(Observer):
 
 class Bcc(Observer):
     key, label, program, package = "bcc", "bcc funccount", "funccount-bpfcc", "bpfcc-tools"
-
-    def begin(self):
-        super_says = shutil.which(self.program)
-        if super_says is None:
-            raise Missing(f"{self.program} is not installed: apt-get install {self.package}")
-        return said_first(["dpkg-query", "-W", "-f", "${Version}", self.package])
+    version_option = None  # it has none
 
     def observe(self, workload):
         words = [self.program, "-r", f"t:sched:({'|'.join(EVENTS)})$"]
         with started(words, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as tool:
-            if "Hit Ctrl-C" not in tool.stdout.readline():
-                raise Failed(last_words(tool.communicate()[1]))
+            said = tool.stdout.readline()
+            if "Hit Ctrl-C" not in said:
+                if said:  # something else, and it goes on
+                    tool.kill()
+                raise Failed(last_words(said + tool.communicate()[1]))
             out, _ = finished(workload)
             tool.send_signal(signal.SIGINT)
-            counted, _ = tool.communicate(timeout=60)
+            counted, _ = tool.communicate()
         return out, Saw(sum(map(int, re.findall(r"sched_\w+\s+(\d+)$", counted, re.M))))
 
 
