@@ -73,5 +73,5 @@ def targets():
 
 VTHREADS = Benchmark(
     "vthreads", baseline="vthreads", works=WORKS, targets=tuple(targets()), labels=LABELS,
-    ratios=("ratio to vthreads", "(above 1x vthreads is ahead, for times, bytes and rates)"),
+    ratios=("ratio to vthreads (above 1x vthreads is ahead, for times, bytes and rates)",),
     fewer=f"with fewer units: at most {MOST_PLATFORM_THREADS:,} platform threads are tried")

@@ -68,9 +68,9 @@ class VtlabCounts(Observer):
     vtlab = "vtlab"  # set from --vtlab
 
     def begin(self):
-        says = said_first([self.vtlab, "observe", *self.options, "--dry-run"])
-        if says != "observer: ebpf":
-            raise Missing(says.removeprefix("vtlab: ").replace("observer: ptrace", "it cannot use eBPF here"))
+        says = said([self.vtlab, "observe", *self.options, "--dry-run"])
+        if says[0] != "observer: ebpf":
+            raise Missing(": ".join(says[:2]).removeprefix("vtlab: "))
         return said_first([self.vtlab, "--version"])
 
     def words(self, workload):
@@ -219,12 +219,15 @@ LABELS = {each.key: each.label for each in ALL}
 
 
 def said_first(words):
+    return said(words)[0]
+
+
+def said(words):
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Missing(str(error)) from None
-    lines = (done.stdout or done.stderr).strip().splitlines()
-    return lines[0].strip() if lines else ""
+    return [line.strip() for line in (done.stdout or done.stderr).strip().splitlines()] or [""]
 
 
 def last_words(text):

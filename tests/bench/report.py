@@ -282,8 +282,8 @@ def heading(run):
     memory = f"{host['memory_bytes'] / 2**30:.0f} GiB"
     rounds = f"{run.rounds} interleaved round{'s' * (run.rounds > 1)}"
     lines = [f"Linux {host['kernel']}, {host['cpus']} CPUs, {memory}, {host['started_at']}",
-             f"median of {rounds}; ± half of smallest to largest; {run.bench.ratios[0]}",
-             *run.bench.ratios[1:]]
+             f"median of {rounds}; ± half of smallest to largest",
+             *run.bench.ratios]
     if run.partial:
         lines.append("PARTIAL: the run was ended before everything was measured")
     if run.quick:
@@ -301,7 +301,7 @@ def notes(run):
     if judged:
         others = len(run.bench.targets) - len(judged)
         lines.append(f"targets: {judged.count('yes')} of {len(judged)} reached, {others} not judged")
-    for skip in once_each(run.skipped) if run.bench.events else run.skipped:
+    for skip in once_each(run) if run.bench.events else run.skipped:
         if skip["work"] is None:
             lines += wrapped(f"no {run.bench.labels[skip['subject']]}: {skip['because']}")
         elif skip["failed"] or skip["subject"] == run.bench.baseline or skip["because"].startswith("needs"):
@@ -310,13 +310,14 @@ def notes(run):
     return lines
 
 
-def once_each(skipped):
-    """A tool that cannot be used says the same of every work."""
-    kept = {}
-    for skip in skipped:
-        again = kept.setdefault((skip["subject"], skip["because"]), skip)
-        if again is not skip:
-            kept[skip["subject"], skip["because"]] = {**skip, "work": None}
+def once_each(run):
+    """A tool that cannot be used at all says so once, and not of every work."""
+    measured, kept = {sample.subject for sample in run.samples.values()}, {}
+    for skip in run.skipped:
+        if skip["subject"] in measured:
+            kept[skip["subject"], skip["work"]] = skip
+        else:
+            kept.setdefault(skip["subject"], {**skip, "work": None})
     return kept.values()
 
 

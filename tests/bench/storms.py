@@ -31,6 +31,6 @@ def targets():
 
 OBSERVER = Benchmark(
     "observer", baseline="unobserved", works=WORKS, targets=tuple(targets()), labels=LABELS,
-    ratios=("ratio: to", "unobserved; ns/event: what is added, by the events in an operation; lost: in",
-            "all rounds, as each says of itself; –: it does not say, or was not measured"),
+    ratios=("ratio to unobserved; ns/event: what is added, by the events in an operation",
+            "lost: in all rounds, as each says of itself; –: it does not say, or is not there"),
     events=True)
