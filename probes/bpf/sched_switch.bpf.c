@@ -18,42 +18,48 @@ static __always_inline void retire(struct vt_process *process, __u32 tgid)
 		bpf_map_delete_elem(&targets, &tgid);
 }
 
-static __always_inline int stopped_running(void)
+/* Interrupts are off here, and no other program counts switches: this needs no atomic operation. */
+static __always_inline void count_switch(void)
 {
-	struct vt_process *process = observed();
+	__u32 key = VT_switches;
+	__u64 *value = bpf_map_lookup_elem(&counts, &key);
 
-	if (!process)
-		return 0;
-	count(VT_switches);
+	if (value)
+		*value += 1;
+}
+
+static __always_inline void stopped_running(struct vt_process *process, __u32 tid, __u32 tgid,
+					    __u32 state)
+{
+	count_switch();
 	if (record_creations)
-		first_run_was_not_seen(current_tid());
-	if (task_state((struct task_struct *)bpf_get_current_task()) & TASK_DEAD)
-		retire(process, current_tgid());
-	return 0;
+		first_run_was_not_seen(tid);
+	if (state & TASK_DEAD)
+		retire(process, tgid);
 }
 
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
 	struct vt_task *stops, *starts;
+	struct vt_process *process;
 
 	if (record_creations)
 		first_run(next->pid);
-	if (!ring_length)
-		return stopped_running();
+	if (!ring_length) {
+		process = observed_as(prev->tgid);
+		if (process)
+			stopped_running(process, prev->pid, prev->tgid, state_of(prev));
+		return 0;
+	}
 	stops = task_of(prev->pid);
 	if (!remembered(stops, prev, true))
 		stops = 0;
 	starts = task_of(next->pid);
 	if (starts && !starts->is)
 		starts = 0;
-	if (stops) {
-		count(VT_switches);
-		if (record_creations)
-			first_run_was_not_seen(prev->pid);
-		if (state_of(prev) & TASK_DEAD)
-			retire(process_of(prev->tgid), prev->tgid);
-	}
+	if (stops)
+		stopped_running(process_of(prev->tgid), prev->pid, prev->tgid, state_of(prev));
 	if (stops || starts)
 		record_switch(prev, stops, next, starts);
 	return 0;
@@ -62,7 +68,13 @@ int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct ta
 SEC("?tp/sched/sched_switch")
 int switches__tracepoint(struct trace_event_raw_sched_switch *ctx)
 {
+	struct vt_process *process;
+
 	if (record_creations)
-		first_run(BPF_CORE_READ(ctx, next_pid));
-	return stopped_running();
+		first_run(ctx->next_pid);
+	process = observed();
+	if (process)
+		stopped_running(process, current_tid(), current_tgid(),
+				task_state((struct task_struct *)bpf_get_current_task()));
+	return 0;
 }

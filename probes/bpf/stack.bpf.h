@@ -122,7 +122,7 @@ static __always_inline void take_stack(void *ctx, __u32 child_tid, __u32 child_t
 	stack->head.tid = child_tid;
 	stack->head.tgid = child_tgid;
 	stack->head.by_tid = current_tid();
-	stack->head.action = stack->head.unit = stack->head.unused = 0;
+	stack->head.action = stack->head.unit = stack->head.stack_pages = 0;
 	stack->image = image;
 	stack->by_tgid = current_tgid();
 	stack->known = known;
