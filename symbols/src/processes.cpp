@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <fstream>
@@ -46,8 +47,8 @@ std::string own_pid(std::uint32_t pid) {
 }
 
 // As perf does: what is no regular file of that user's or root's is not read.
-std::string read_perf_map(const std::string& path, uid_t user) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+std::string read_perf_map(int folder, const std::string& path, uid_t user) {
+  const int fd = openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   struct stat status {};
   std::string text;
   if (fd < 0) return text;
@@ -64,12 +65,21 @@ std::string read_perf_map(const std::string& path, uid_t user) {
 }  // namespace
 
 struct Processes::Image {
-  std::uint32_t pid = 0;  // whose maps were read
   std::string own_pid;
   uid_t user = 0;
   std::vector<Mapping> maps;
   std::vector<const ElfFile*> files;  // by place in maps; null: none, or not readable
   std::unique_ptr<PerfMap> names;     // read when first wanted
+  // The folder that the process has as its root, where a program makes code at run time: it may write
+  // the names of that only when it ends.
+  int root = -1;
+
+  Image() = default;
+  ~Image() {
+    if (root >= 0) close(root);
+  }
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
 };
 
 Processes::Processes() = default;
@@ -101,11 +111,15 @@ const ElfFile* Processes::file_of(const Mapping& mapping, std::uint32_t pid) {
 bool Processes::read_maps(Image& image, const ImageId& id, std::uint32_t pid) {
   auto maps = parse_maps(read_file("/proc/" + std::to_string(pid) + "/maps"));
   if (maps.empty() || !runs_image(pid, id)) return false;
-  image.pid = pid;
   image.maps = std::move(maps);
   image.own_pid = own_pid(pid);
   struct stat status {};
   if (stat(("/proc/" + std::to_string(pid)).c_str(), &status) == 0) image.user = status.st_uid;
+  const bool makes_code = std::any_of(image.maps.begin(), image.maps.end(), [](const Mapping& m) {
+    return m.inode == 0 && !m.path.starts_with("[v");  // [vdso], [vsyscall]
+  });
+  if (makes_code && image.root < 0)
+    image.root = open(("/proc/" + std::to_string(pid) + "/root").c_str(), O_PATH | O_CLOEXEC);
   image.files.clear();
   for (const Mapping& mapping : image.maps) image.files.push_back(file_of(mapping, pid));
   return true;
@@ -157,10 +171,8 @@ Name Processes::name(const ImageId& id, const Frame& frame) {
   Image& of = *image->second;
   if (const Mapping* mapping = find(of.maps, frame.code.address)) name.file = mapping->path;
   if (!of.names) {
-    const std::string file = "/tmp/perf-" + of.own_pid + ".map";
-    std::string text = read_perf_map("/proc/" + std::to_string(of.pid) + "/root" + file, of.user);
-    if (text.empty()) text = read_perf_map(file, of.user);
-    of.names = std::make_unique<PerfMap>(text);
+    const std::string file = "tmp/perf-" + of.own_pid + ".map";
+    of.names = std::make_unique<PerfMap>(of.root < 0 ? "" : read_perf_map(of.root, file, of.user));
   }
   name.function = of.names->name_of(frame.code.address);
   return name;
