@@ -116,13 +116,13 @@ static __always_inline void take_stack(void *ctx, __u32 child_tid, __u32 child_t
 		bump(&lost, VT_EVENT_STACK);
 		return;
 	}
+	__builtin_memset(&stack->head, 0, sizeof(stack->head));
 	stack->head.time_ns = bpf_ktime_get_ns();
 	stack->head.kind = VT_EVENT_STACK;
 	stack->head.cpu = bpf_get_smp_processor_id();
 	stack->head.tid = child_tid;
 	stack->head.tgid = child_tgid;
 	stack->head.by_tid = current_tid();
-	stack->head.action = stack->head.unit = stack->head.stack_pages = 0;
 	stack->image = image;
 	stack->by_tgid = current_tgid();
 	stack->known = known;

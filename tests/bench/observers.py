@@ -64,7 +64,7 @@ class Observer:
 
 
 class VtlabCounts(Observer):
-    key, label, options = "vtlab", "vtlab, counts only", []
+    key, label, options = "vtlab", "vtlab, counts only", ["--show", "ledger"]
     vtlab = "vtlab"  # set from --vtlab
 
     def begin(self):
