@@ -164,7 +164,7 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
       out.paragraph("  ", "not observed: " + one_line(missing_because));
       continue;
     }
-    any = &*value;
+    if (!any || !any->memory.task_struct) any = &*value;
     if (!alert(subject).empty()) out.paragraph("! ", alert(subject), Tone::warning);
     if (value->groups.empty()) out.add("  no switch was seen");
     for (std::size_t i = 0; i < std::min(kBlocks, value->groups.size()); ++i)

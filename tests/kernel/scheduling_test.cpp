@@ -257,6 +257,24 @@ TEST_CASE("every switch that was counted is recorded, in order of time") {
   CHECK(ended >= 199);
 }
 
+TEST_CASE("a second recorder of a session begins with what comes, also after a loss") {
+  VTLAB_NEEDS_BPF();
+  Session session(recording(4096));
+  VTLAB_NEEDS_SCHEDULING(session);
+  const auto start_threads = [](int count) {
+    for (int i = 0; i < count; ++i) std::thread([] {}).join();
+  };
+  SwitchRecorder(session.switch_rings(), {.reading = false}).stop();
+  observe_program(session, [&] { start_threads(997); });  // nobody reads: some of it is lost
+  SwitchRecorder second(session.switch_rings());
+  observe_program(session, [&] { start_threads(3); });
+  second.stop();
+  std::uint64_t born = 0;
+  second.replay([&](const Switch& s) { born += s.next_is_new(); });
+  CHECK(born == 3);
+  CHECK(second.lost().total() == 0);
+}
+
 TEST_CASE("switches that find no room in the rings of a stopped reader are counted with the time") {
   VTLAB_NEEDS_BPF();
   Session session(recording(4096));
