@@ -9,8 +9,17 @@
 #include "creation.bpf.h"
 #include "scheduling.bpf.h"
 
-static __always_inline void retire(struct vt_process *process, __u32 tgid)
+/* A task of the tree stops. */
+static __always_inline void stopped_running(__u32 tid, __u32 tgid, bool dead)
 {
+	struct vt_process *process;
+
+	count(VT_switches);
+	if (record_creations)
+		first_run_was_not_seen(tid);
+	if (!dead)
+		return;
+	process = process_of(tgid);
 	if (!process)
 		return;
 	__sync_fetch_and_add(&process->alive, -1);
@@ -18,63 +27,38 @@ static __always_inline void retire(struct vt_process *process, __u32 tgid)
 		bpf_map_delete_elem(&targets, &tgid);
 }
 
-/* Interrupts are off here, and no other program counts switches: this needs no atomic operation. */
-static __always_inline void count_switch(void)
-{
-	__u32 key = VT_switches;
-	__u64 *value = bpf_map_lookup_elem(&counts, &key);
-
-	if (value)
-		*value += 1;
-}
-
-static __always_inline void stopped_running(struct vt_process *process, __u32 tid, __u32 tgid,
-					    __u32 state)
-{
-	count_switch();
-	if (record_creations)
-		first_run_was_not_seen(tid);
-	if (state & TASK_DEAD)
-		retire(process, tgid);
-}
-
 SEC("?tp_btf/sched_switch")
 int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	struct vt_task *stops, *starts;
-	struct vt_process *process;
+	struct vt_task *stops = 0, *starts = 0;
+	bool observed_stops;
 
 	if (record_creations)
 		first_run(next->pid);
-	if (!ring_length) {
-		process = observed_as(prev->tgid);
-		if (process)
-			stopped_running(process, prev->pid, prev->tgid, state_of(prev));
-		return 0;
+	if (ring_length) {
+		stops = task_of(prev->pid);
+		starts = task_of(next->pid);
+		if (starts && !starts->is)
+			starts = 0;
+		observed_stops = remembered(stops, prev, true);
+	} else {
+		/* What observed() asks, by loads; only what joins a control group needs more. */
+		observed_stops = process_of(prev->tgid) || (follow_cgroup && observed());
 	}
-	stops = task_of(prev->pid);
-	if (!remembered(stops, prev, true))
-		stops = 0;
-	starts = task_of(next->pid);
-	if (starts && !starts->is)
-		starts = 0;
-	if (stops)
-		stopped_running(process_of(prev->tgid), prev->pid, prev->tgid, state_of(prev));
-	if (stops || starts)
-		record_switch(prev, stops, next, starts);
+	if (observed_stops)
+		stopped_running(prev->pid, prev->tgid, state_of(prev) & TASK_DEAD);
+	if (ring_length && (observed_stops || starts))
+		record_switch(prev, observed_stops ? stops : 0, next, starts);
 	return 0;
 }
 
 SEC("?tp/sched/sched_switch")
 int switches__tracepoint(struct trace_event_raw_sched_switch *ctx)
 {
-	struct vt_process *process;
-
 	if (record_creations)
-		first_run(ctx->next_pid);
-	process = observed();
-	if (process)
-		stopped_running(process, current_tid(), current_tgid(),
-				task_state((struct task_struct *)bpf_get_current_task()));
+		first_run(BPF_CORE_READ(ctx, next_pid));
+	if (observed())
+		stopped_running(current_tid(), current_tgid(),
+				task_state((struct task_struct *)bpf_get_current_task()) & TASK_DEAD);
 	return 0;
 }
