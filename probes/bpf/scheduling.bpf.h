@@ -131,7 +131,7 @@ static __always_inline void record_switch(struct task_struct *prev, struct vt_ta
 		how = now_stopped(prev, stops);
 	if (record) {
 		record->prev = stops ? prev->pid : 0;
-		record->next = 0;
+		record->next = record->waker = record->wakes = 0;
 		record->queued = starts ? queued_since(next) : 0;
 	}
 	if (starts)

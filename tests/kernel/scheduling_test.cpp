@@ -238,9 +238,13 @@ TEST_CASE("every switch that was counted is recorded, in order of time") {
   const Window window = observe_program(session, [] {
     for (int i = 0; i < 199; ++i) std::thread([] {}).join();
   });
-  const std::uint64_t counted =
-      session.read().counts[static_cast<std::size_t>(Counter::switches)].value();
+  // A process can be reaped just before its last switch, so that one may come between or after these.
+  const auto counted = [&] {
+    return session.read().counts[static_cast<std::size_t>(Counter::switches)].value();
+  };
+  const std::uint64_t before = counted();
   recorder.stop();
+  const std::uint64_t after = counted();
   std::uint64_t away = 0, born = 0, ended = 0, last_ns = 0;
   bool in_order = true;
   recorder.replay([&](const Switch& s) {
@@ -252,7 +256,8 @@ TEST_CASE("every switch that was counted is recorded, in order of time") {
   });
   CHECK(in_order);
   CHECK(away >= window.count(Counter::switches));
-  CHECK(away == counted);
+  CHECK(away >= before);
+  CHECK(away <= after);
   CHECK(born == 199);
   CHECK(ended >= 199);
 }
