@@ -32,7 +32,7 @@ struct Columns {
   bool units, wide;
 
   std::string head() const {
-    return pad_left("calls", kCount) + middle("/unit", "all") + pad_left("errors", kErrors) +
+    return pad_left("calls", kCount) + middle("/unit", "time") + pad_left("errors", kErrors) +
            pad_left("blocked", kBlocked) + times("p50", "p99", "max");
   }
 
@@ -141,6 +141,10 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
       continue;
     }
     seen_by = view.seen_by;
+    if (view.all.count == 0) {
+      out.add("  no system call was entered");
+      continue;
+    }
     print_calls(out, view, columns);
     print_blocked(out, view);
     print_groups(out, view);

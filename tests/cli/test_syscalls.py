@@ -1,7 +1,10 @@
 """--show syscalls: which system calls, how often, how long, and what they waited for, of our modes and of any program."""
 import json
+import re
+import shutil
+import subprocess
 
-from support import PTRACE, by_mode, must_follow_the_schema, rows_of_csv
+from support import PTRACE, by_mode, cannot, must_follow_the_schema, rows_of_csv
 
 TASKS = 31
 RUN = ("run", "blocking-io", "--mode=virtual,platform", "--tasks", TASKS, "--delay", "20ms", "--show", "syscalls")
@@ -80,6 +83,24 @@ def test_any_program_is_counted_exactly_by_the_names_of_its_tasks(bpf, folder):
     assert {row["caller"] for row in rows if row["call"] == "getppid"} == {"python3"}
     assert sum(row["unreturned"] for row in rows if row["call"] == "exit_group") == 1
     assert not any(row["in_progress"] for row in rows)
+
+
+def test_strace_counts_the_same_calls_of_the_same_program(bpf, folder):
+    if not shutil.which("strace"):
+        cannot("strace is not installed")
+    summary, document = folder / "strace.txt", folder / "seen.json"
+    program = ["/bin/ls", "-n", "/usr/bin"]  # nothing in it depends on time
+    if subprocess.run(["strace", "-c", "-f", "-o", summary, *program], capture_output=True, check=False).returncode:
+        cannot("strace may not trace here")
+    bpf.run("observe", "--show", "syscalls", "-o", document, "--", *program).ended_with(0)
+    witness = {match[2]: int(match[1])  # % time, seconds, usecs/call, calls, errors if any, name
+               for match in re.finditer(r"^ *[\d.]+ +[\d.]+ +\d+ +(\d+) +(?:\d+ +)?(\w+)$", summary.read_text(), re.M)}
+    witness.pop("total", None)
+    rows = json.loads(document.read_text())["syscalls"]["rows"]
+    # vtlab sees the execve of the gate as well; strace counts only calls that return.
+    ours = {row["call"]: entered(rows, call=row["call"]) for row in rows if row["call"] not in ("execve", "exit_group")}
+    witness.pop("execve")
+    assert len(witness) > 5 and ours == witness
 
 
 def test_without_ebpf_the_view_says_why_it_is_empty(nobody):
