@@ -205,7 +205,8 @@ class Session {
              const std::function<void(const Creation&)>& creations);
   /// Tasks that were made and have not run yet. Forgets them: their first run will not be reported.
   void take_unfinished(const std::function<void(const Creation&)>& creations);
-  /// Begins to add up system calls anew; to be called while nobody is followed.
+  /// Begins to add up system calls anew. Where tasks are followed already, a call that ends in this very
+  /// moment can be missed, or be counted in the row of another one.
   void forget_calls();
   Calls calls() const;  ///< since then; throws std::runtime_error if the maps cannot be read
 
