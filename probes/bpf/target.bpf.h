@@ -110,18 +110,12 @@ static __always_inline struct vt_process *joined(void)
 	return process_of(tgid);
 }
 
-/* For a hook that knows the current task's tgid anyway. */
-static __always_inline struct vt_process *observed_as(__u32 tgid)
-{
-	struct vt_process *known = process_of(tgid);
-
-	return known || !follow_cgroup ? known : joined();
-}
-
 /* Everybody outside the observed tree pays this one lookup and returns. */
 static __always_inline struct vt_process *observed(void)
 {
-	return observed_as(current_tgid());
+	struct vt_process *known = process_of(current_tgid());
+
+	return known || !follow_cgroup ? known : joined();
 }
 
 #endif
