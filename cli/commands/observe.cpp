@@ -94,6 +94,7 @@ int observe(const Options& options, const Invocation& invocation) {
   lab::Signals signals;  // first: an interrupt must find somebody who cleans up
   // Standard output is the program's, if vtlab starts one.
   Output output(options.output, user, request.command.empty() ? STDOUT_FILENO : STDERR_FILENO);
+  output.check_takes_observations();
   lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
   if (options.live && !watcher.ebpf)
     throw Error(ExitCode::machine_cannot, "--live needs eBPF", watcher.notes);

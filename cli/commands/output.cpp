@@ -116,6 +116,13 @@ void Output::write(const result::ResultSet& results, const render::Parts& parts)
   write_text(renderer_->render(results, options(parts)));
 }
 
+void Output::check_takes_observations() const {
+  if (!renderer_->render_observed)
+    throw lab::Error(lab::ExitCode::usage,
+                     "format '" + std::string(renderer_->name) + "' is not one of observations",
+                     {"it can only say what `vtlab run` measured"});
+}
+
 void Output::write(const result::Observed& observed, const render::Parts& parts) {
   write_text(renderer_->render_observed(observed, options(parts)));
 }

@@ -37,6 +37,8 @@ class Output {
   /// owner. If a file cannot be written the results go to standard output instead. Errors:
   /// lab::Error.
   void write(const result::ResultSet& results, const render::Parts& parts = {});
+  /// Errors: lab::Error (usage) if the format has no way to say what `observe` saw.
+  void check_takes_observations() const;
   void write(const result::Observed& observed, const render::Parts& parts = {});
 
  private:

@@ -45,6 +45,7 @@ Action add(CLI::App& app, const Invocation&) {
     const render::Parts parts = parse_show(options->show).parts;
     const auto document = load(options->file);
     Output output(options->output, lab::invoking_user());
+    if (std::holds_alternative<result::Observed>(document)) output.check_takes_observations();
     std::visit([&](const auto& results) { output.write(results, parts); }, document);
     return 0;
   };

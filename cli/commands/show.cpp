@@ -52,9 +52,8 @@ void check_observer(const Show& show, const std::string& words, lab::ObserverCho
   if (show.recording.any() && observer == lab::ObserverChoice::ptrace)
     throw lab::Error(lab::ExitCode::usage,
                      "--show " + words + " needs eBPF, and --observer is ptrace",
-                     {"ptrace counts tasks; it records no single ones, what they share, their "
-                      "switches or system "
-                      "calls"});
+                     {"ptrace counts tasks: no single ones, what they share, who makes them, "
+                      "their switches or system calls"});
 }
 
 void explain_missing(const lab::Recording& recording, result::Details& details) {

@@ -36,7 +36,8 @@ struct Renderer {
   std::string_view title;   ///< one line for --help
   std::string_view ending;  ///< of file names, ".json"; -o FILE without --format goes by it
   std::string (*render)(const result::ResultSet&, const Options&);
-  std::string (*render_observed)(const result::Observed&, const Options&);
+  /// Null: only for what `run` measured.
+  std::string (*render_observed)(const result::Observed&, const Options&) = nullptr;
 };
 
 /// All formats, in the order in which help lists them.
