@@ -148,8 +148,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
              invocation.program + " observe [OPTIONS] --pid P\n        " + invocation.program +
              " observe [OPTIONS] --cgroup GROUP");
   app.add_option("--pid", o->pid, "attach to this running process and its tree")->type_name("P");
-  app.add_option("--cgroup", o->cgroup,
-                 "all processes of a control group: a path, unit, container id")
+  app.add_option("--cgroup", o->cgroup, "a control group: its path, a unit, a container id")
       ->type_name("GROUP");
   app.add_option("--for", o->for_time, "at most so long: 10s, 500ms")->type_name("TIME");
   app.add_flag("--live", o->live, "redraw the ledger twice a second, on a terminal");
@@ -158,7 +157,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
-  app.add_option("--show", o->show, show_help() + " [ledger,creators]")->type_name("VIEWS");
+  app.add_option("--show", o->show, show_help())->type_name("VIEWS");
   add_output_options(app, o->output);
   return [o, invocation] { return observe(*o, invocation); };
 }

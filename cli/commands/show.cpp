@@ -44,8 +44,8 @@ Show parse_show(const std::string& words) {
 
 std::string show_help() {
   std::string names;
-  for (const View& view : kViews) names += std::string(view.name) + ", ";
-  return "of " + names + "or 'all'";
+  for (const View& view : kViews) names += std::string(view.name) + ",";
+  return names + "all";
 }
 
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {

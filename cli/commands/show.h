@@ -18,7 +18,7 @@ struct Show {
 /// "ledger,path" or "all". Errors: lab::Error (usage) for a word that is no view.
 Show parse_show(const std::string& words);
 
-/// "of ledger, path, sharing, or 'all'", for --help.
+/// "ledger,path,sharing,all", for --help.
 std::string show_help();
 
 /// Errors: lab::Error (usage) if the views need records and the observer cannot be eBPF.

@@ -86,7 +86,8 @@ def test_a_piped_table_is_plain_and_no_wider_than_80_columns(each_observer):
     assert done.out.endswith("\n")
 
 
-@pytest.mark.parametrize("words", [["list"], ["doctor"], ["--help"], ["run", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize("words", [["list"], ["doctor"], ["--help"], ["run", "--help"], ["observe", "--help"],
+                                   ["report", "--help"]])
 def test_what_people_read_fits_80_columns(anyone, words):
     done = anyone.run(*words, env={"VTLAB_CALLED_AS": "./vtlabw"}).ended_with(0)
     assert [line for line in done.out.splitlines() if len(line) > 80] == []
