@@ -47,14 +47,14 @@ int BPF_PROG(calls__tp_btf, struct pt_regs *regs, long number)
 SEC("?tp/raw_syscalls/sys_enter")
 int calls__tracepoint(struct trace_event_raw_sys_enter *ctx)
 {
-	struct vt_caller *call = entered(BPF_CORE_READ(ctx, id));
+	struct vt_caller *call = entered(ctx->id);
 
 	if (!call)
 		return 0;
-	call->args[0] = BPF_CORE_READ(ctx, args[0]);
-	call->args[1] = BPF_CORE_READ(ctx, args[1]);
-	call->args[2] = BPF_CORE_READ(ctx, args[2]);
-	call->args[3] = BPF_CORE_READ(ctx, args[3]);
-	call->args[4] = BPF_CORE_READ(ctx, args[4]);
+	call->args[0] = ctx->args[0];
+	call->args[1] = ctx->args[1];
+	call->args[2] = ctx->args[2];
+	call->args[3] = ctx->args[3];
+	call->args[4] = ctx->args[4];
 	return 0;
 }

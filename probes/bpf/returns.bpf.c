@@ -82,5 +82,5 @@ int BPF_PROG(returns__tp_btf, struct pt_regs *regs, long ret)
 SEC("?tp/raw_syscalls/sys_exit")
 int returns__tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	return came_back(BPF_CORE_READ(ctx, ret));
+	return came_back(ctx->ret);
 }

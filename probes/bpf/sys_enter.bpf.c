@@ -46,5 +46,5 @@ int BPF_PROG(sys_enter__tp_btf, struct pt_regs *regs, long number)
 SEC("?tp/raw_syscalls/sys_enter")
 int sys_enter__tracepoint(struct trace_event_raw_sys_enter *ctx)
 {
-	return entered(BPF_CORE_READ(ctx, id), BPF_CORE_READ(ctx, args[0]));
+	return entered(ctx->id, BPF_CORE_READ(ctx, args[0]));
 }

@@ -32,5 +32,5 @@ int BPF_PROG(sys_exit__tp_btf, struct pt_regs *regs, long ret)
 SEC("?tp/raw_syscalls/sys_exit")
 int sys_exit__tracepoint(struct trace_event_raw_sys_exit *ctx)
 {
-	return answered(BPF_CORE_READ(ctx, ret));
+	return answered(ctx->ret);
 }

@@ -63,6 +63,8 @@ std::vector<Rung> best_first(Counter counter) {
     case Counter::exits:
     case Counter::sys_enter:
     case Counter::sys_exit:
+    case Counter::calls:
+    case Counter::returns:
       return {Rung::tracepoint, Rung::tp_btf};
     default:
       return {std::begin(kRungs), std::end(kRungs)};

@@ -1,10 +1,12 @@
 """--show creators: the functions from which tasks are made, in every format, and what is said where they cannot be seen."""
 import json
+import os
+import pathlib
 import re
 
 import pytest
 
-from support import PTRACE, by_mode, must_follow_the_schema, rows_of_csv
+from support import PTRACE, by_mode, cannot, must_follow_the_schema, rows_of_csv
 
 # tests/support/makes_tasks.c, built without frame pointers and stripped, its debug file beside it.
 TRUTH = {"threads_here": (1009, 0), "threads_there": (503, 0), "forks": (0, 31), "vforks": (0, 29), "raw_clones": (0, 23),
@@ -13,10 +15,10 @@ TASKS = sum(threads + processes for threads, processes in TRUTH.values())
 
 
 @pytest.fixture(name="program")
-def makes_tasks(binaries):
-    program = binaries / "makes-tasks-stripped"
+def makes_tasks():
+    program = pathlib.Path(os.environ.get("VTLAB_BUILD_DIR", "build/dev")) / "bin/makes-tasks-stripped"
     if not program.exists():
-        pytest.skip(f"there is no {program}: only the kernel suite builds it")
+        cannot(f"there is no {program}: the kernel suite builds it")
     return str(program)
 
 

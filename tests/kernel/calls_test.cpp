@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <iostream>
 #include <thread>
 
 #include "kernel/observed_program.h"
@@ -87,6 +88,7 @@ CallRow the_wait(const Calls& calls, std::string_view name) {
 struct Recorded {
   Calls calls;
   std::uint64_t entered = 0, returned = 0;
+  std::uint64_t skipped = 0;  // runs of probes that the kernel left out, as it says
 };
 
 // Read while the program waits at its end: its last write is in the counts, its last read goes on.
@@ -100,6 +102,7 @@ Recorded record(
       observe_program(session, body, meanwhile, [&] { recorded.calls = session.calls(); });
   recorded.entered = window.count(Counter::calls);
   recorded.returned = window.count(Counter::returns);
+  recorded.skipped = skipped_runs(session);
   CHECK(recorded.calls.lost + recorded.calls.lost_callers == 0);
   return recorded;
 }
@@ -127,6 +130,10 @@ TEST_CASE("calls and their errors are counted exactly, those of other processes 
       for (std::uint64_t i = 0; i < kCalls; ++i) syscall(SYS_getppid);
     };
     const Recorded r = record(many_calls, outside, {.only = rung});
+    if (r.skipped != 0 && rung == Rung::tp_btf) {  // which is then not chosen by itself
+      std::cout << "calls on tp_btf: the kernel says that it skipped " << r.skipped << " probes\n";
+      continue;
+    }
     const Sum getppid = of(r.calls, "getppid"), close = of(r.calls, "close");
     CHECK(getppid.returned == kThreads * kCalls);
     CHECK(getppid.errors == 0);
