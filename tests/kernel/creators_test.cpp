@@ -37,7 +37,9 @@ std::string built(const char* way) {
 }
 
 // Runs a body in a process of its own and takes the stacks meanwhile, as an observer does.
-Creators creators_of(const std::function<void()>& body, const probes::SessionOptions& options) {
+// `skipped`: runs of probes that the kernel left out, as it says; may be null.
+Creators creators_of(const std::function<void()>& body, const probes::SessionOptions& options,
+                     std::uint64_t* skipped = nullptr) {
   Session session(options);
   lab::CreatorStacks stacks(session);
   int gate[2];
@@ -62,19 +64,21 @@ Creators creators_of(const std::function<void()>& body, const probes::SessionOpt
   close(gate[1]);
   CHECK(status == 0);
   const auto after = session.read();
+  if (skipped) *skipped = skipped_runs(session);
   const auto wakes = static_cast<std::size_t>(probes::Counter::wake_new);
   return stacks.end(after.counts[wakes].value() - before.counts[wakes].value(),
                     after.lost_stacks - before.lost_stacks);
 }
 
-Creators creators_of(const std::string& program, probes::SessionOptions options = {}) {
+Creators creators_of(const std::string& program, probes::SessionOptions options = {},
+                     std::uint64_t* skipped = nullptr) {
   options.record_stacks = true;
   return creators_of(
       [&] {
         char* words[] = {const_cast<char*>(program.c_str()), nullptr};
         execv(program.c_str(), words);
       },
-      options);
+      options, skipped);
 }
 
 std::uint64_t sum(const Creators& creators) {
@@ -135,8 +139,13 @@ TEST_CASE("whatever rung sees a creation, its creator is named") {
       is_there =
           is_there || (question.counter == probes::Counter::wake_new && question.rung == rung);
     if (!is_there) continue;  // not on this kernel, or another question's rung
-    const Creators creators = creators_of(built("plain"), options);
-    CAPTURE(text_of(creators));
+    // On a preemptible kernel a classic tracepoint is skipped while learning a place, a change of a
+    // map, has been preempted on that CPU: bpf_prog_active of kernel/trace/bpf_trace.c.
+    std::uint64_t skipped = 0;
+    Creators creators = creators_of(built("plain"), options, &skipped);
+    for (int again = 0; skipped != 0 && again < 4; ++again)
+      creators = creators_of(built("plain"), options, &skipped);
+    CAPTURE(text_of(creators), skipped);
     CHECK(by_function(creators) == kTruth);
   }
 }
