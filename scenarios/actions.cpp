@@ -30,6 +30,10 @@ const ActionText& text(Action action) {
   return kTexts[static_cast<std::size_t>(action)];
 }
 
+std::string_view action_key(std::uint32_t action) {
+  return kTexts[action < std::size(kTexts) ? action : 0].key;
+}
+
 ActionSlot* ActionBoard::slot_of(pid_t tid) const {
   const auto index = static_cast<std::size_t>(tid);
   return index < slots_.size() ? &slots_[index] : nullptr;

@@ -40,6 +40,8 @@ struct ActionText {
 /// Every action, in number order; the first is "unattributed".
 std::span<const ActionText> action_texts();
 const ActionText& text(Action action);
+/// Of a number that came from outside; one that is no action counts as unattributed.
+std::string_view action_key(std::uint32_t action);
 
 /// One thread's entry: action and unit + 1 in one word, so that it is never seen half-written.
 struct ActionSlot {

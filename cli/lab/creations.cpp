@@ -109,8 +109,7 @@ std::string error_name(std::uint32_t error) {
 
 result::Creation to_result(const probes::Creation& c) {
   result::Creation out;
-  const auto texts = action_texts();
-  out.action = texts[c.action < texts.size() ? c.action : 0].key;
+  out.action = action_key(c.action);
   if (c.unit != 0) out.unit = c.unit - 1;
   out.asked_by = asked_by(c);
   out.flags = c.flags;

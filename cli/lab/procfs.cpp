@@ -55,6 +55,13 @@ std::vector<std::uint32_t> threads_of(std::uint32_t tgid) {
   return tids;
 }
 
+std::string comm_of(std::uint32_t tgid, std::uint32_t tid) {
+  std::ifstream in(path(static_cast<pid_t>(tgid), "task/") + std::to_string(tid) + "/comm");
+  std::string name;
+  std::getline(in, name);
+  return name;
+}
+
 ProcStatus read_status(pid_t pid) {
   ProcStatus status;
   for_each_field(path(pid, "status"), [&](std::string_view key, std::uint64_t value) {

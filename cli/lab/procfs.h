@@ -28,6 +28,9 @@ ProcStatus read_status(pid_t pid);
 /// The tids of its threads that are alive, in no order; empty if it has gone.
 std::vector<std::uint32_t> threads_of(std::uint32_t tgid);
 
+/// The name of a thread (comm(5)); empty if it has gone.
+std::string comm_of(std::uint32_t tgid, std::uint32_t tid);
+
 /// Makes VmHWM start again from VmRSS (/proc/PID/clear_refs, 5).
 void reset_most_resident(pid_t pid);
 

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <fstream>
-
 #include "lab/procfs.h"
 #include "lab/schedule.h"
 #include "scenarios/actions.h"
@@ -13,13 +11,6 @@ namespace {
 
 constexpr const char* kNotBornHere = "first-thread";  // in the place of an action's key
 constexpr const char* kUnknown = "(unknown)";
-
-std::string comm_of(std::uint32_t tgid, std::uint32_t tid) {
-  std::ifstream in("/proc/" + std::to_string(tgid) + "/task/" + std::to_string(tid) + "/comm");
-  std::string name;
-  std::getline(in, name);
-  return name;
-}
 
 // Of a task that was there before and still is: its process.
 std::string name_now(std::uint32_t tid) {
@@ -76,9 +67,7 @@ std::string ScheduleLog::group_of(std::uint32_t tid, bool born) {
   if (place == lives.size()) return by_action ? kNotBornHere : kUnknown;
   const Life& life = lives[place++];
   if (!by_action) return name_of(tid, life);
-  const auto texts = action_texts();
-  if (!life.born_here) return kNotBornHere;
-  return std::string(texts[life.action < texts.size() ? life.action : 0].key);
+  return life.born_here ? std::string(action_key(life.action)) : kNotBornHere;
 }
 
 std::string ScheduleLog::name_of(std::uint32_t tid, const Life& life) const {

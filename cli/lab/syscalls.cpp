@@ -61,11 +61,6 @@ std::string futex_operation(std::uint32_t operation) {
                                        : "operation " + std::to_string(operation);
 }
 
-std::string action_key(std::uint32_t action) {
-  const auto texts = action_texts();
-  return std::string(texts[action < texts.size() ? action : 0].key);
-}
-
 std::optional<result::AskedRange> asked(const std::optional<probes::Asked>& range) {
   if (!range) return std::nullopt;
   return result::AskedRange{range->least, range->most};

@@ -41,13 +41,6 @@ std::multimap<std::uint32_t, std::uint32_t> children_by_parent() {
   return children;
 }
 
-std::string name_now(std::uint32_t tgid) {
-  std::ifstream in("/proc/" + std::to_string(tgid) + "/comm");
-  std::string name;
-  std::getline(in, name);
-  return name;
-}
-
 }  // namespace
 
 TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Rung> rung,
@@ -96,10 +89,12 @@ std::vector<TreeObserver::Family> TreeObserver::follow_families(const std::vecto
   for (;;) {
     const auto children = children_by_parent();
     std::set<std::uint32_t> listed{self};
-    std::set<std::uint32_t>
-        born;  // to somebody of the family: no root, even if it was named as one
-    for (const auto& [parent, child] : children)
-      if (is_attached(parent)) born.insert(child);
+    // To somebody of the families: no root, even if it was named as one.
+    std::set<std::uint32_t> born;
+    for (const Attachment& process : attached_) {
+      const auto [from, to] = children.equal_range(process.tgid);
+      for (auto child = from; child != to; ++child) born.insert(child->second);
+    }
     std::vector<Family> families;
     for (const Attachment& process : attached_)
       if (!born.contains(process.tgid) && listed.insert(process.tgid).second)
@@ -143,7 +138,7 @@ bool TreeObserver::keep(std::uint32_t tgid) {
 
 void TreeObserver::take(const probes::Event& event) {
   if (event.kind == probes::EventKind::joined) {
-    if (!keep(event.tgid)) session_.forget(event.tgid);
+    if (!is_attached(event.tgid) && !keep(event.tgid)) session_.forget(event.tgid);
     std::vector<std::uint32_t> tids = threads_of(event.tgid);
     if (tids.empty()) tids.push_back(event.tid);  // its end comes later in the stream
     if (!tree_.knows(event.tgid)) tree_.begin_with(event.tgid, tids);
@@ -190,7 +185,7 @@ KernelView TreeObserver::look() {
 }
 
 KernelView TreeObserver::view_at(const probes::Snapshot& now) {
-  tree_.name_the_living(name_now);
+  tree_.name_the_living([](std::uint32_t tgid) { return comm_of(tgid, tgid); });
   KernelView view = window_.view(now);
   if (!view.by_action.empty()) {  // nobody publishes actions here: all rows are one
     KernelView::Row all{*view.kernel_tasks, {}};
