@@ -36,4 +36,10 @@ Check judge(const Claim& claim, const Evidence& evidence) {
   return claim.judge(evidence);
 }
 
+std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params) {
+  if (mode.has_callbacks_only && !scenario.callbacks)
+    return "its units wait in the middle of what they do, which a callback cannot";
+  return scenario.refuses ? scenario.refuses(mode, params) : std::string_view();
+}
+
 }  // namespace vtlab

@@ -14,4 +14,7 @@ std::span<const Mode* const> modes();
 const Scenario* find_scenario(std::string_view name);  ///< null if there is none
 const Mode* find_mode(std::string_view name);
 
+/// Why the scenario makes no sense in the mode, as a sentence; empty: it does.
+std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params);
+
 }  // namespace vtlab

@@ -1,8 +1,7 @@
 // child_main.cpp — main of vtlab-child: the observed program. Waits at the gate, runs one body,
 // reports.
 //
-// Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE TASKS CARRIERS DELAY_NS
-// SEED SLOTS.
+// Started by vtlab only (docs/child-protocol.md). Arguments: SCENARIO MODE SLOTS KEY=VALUE…
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -81,18 +81,14 @@ std::vector<int> receive_connections(std::uint32_t count) {
   return connections;
 }
 
-std::uint64_t number(const char* text) {
-  return std::strtoull(text, nullptr, 10);
-}
-
 void run(char** arguments) {
   const Scenario* scenario = find_scenario(arguments[0]);
   const Mode* mode = find_mode(arguments[1]);
   if (!scenario || !mode) fail(EINVAL, "scenario or mode");
-  const Params params{static_cast<std::uint32_t>(number(arguments[2])),
-                      static_cast<std::uint32_t>(number(arguments[3])), number(arguments[4]),
-                      number(arguments[5])};
-  const std::size_t slots = number(arguments[6]);
+  const std::size_t slots = std::strtoull(arguments[2], nullptr, 10);
+  Params params;
+  for (char** word = arguments + 3; *word; ++word)
+    if (!take_word(params, *word)) fail(EINVAL, *word);
 
   UnitLog log(map_shared(child_protocol::kUnitLogFd, UnitLog::bytes(params.tasks)), params.tasks);
   const ActionBoard board(
@@ -108,10 +104,14 @@ void run(char** arguments) {
   wait_at_gate();
   const std::uint64_t start = monotonic_ns();
   std::unique_ptr<Runtime> runtime;
+  std::optional<Workload> work;
   try {
     runtime = mode->make(params, board);
-    Workload work(*runtime, log, params, connections);
-    scenario->body(work);
+    work.emplace(*runtime, log, params, connections);
+    if (EventLoop* loop = runtime->event_loop())
+      scenario->callbacks(*work, *loop);
+    else
+      scenario->body(*work);
   } catch (const std::exception& error) {
     give_up(error);  // here, not further out: the units that did start still run in the runtime
   }
@@ -119,8 +119,11 @@ void run(char** arguments) {
 
   say(std::string(child_protocol::kWindow) + " " + std::to_string(start) + " " +
       std::to_string(end));
-  if (const auto switches = runtime->unit_switches())
-    say(std::string(child_protocol::kMetric) + " unit_switches " + std::to_string(*switches));
+  const auto say_number = [](const std::string& key, std::uint64_t value) {
+    say(std::string(child_protocol::kMetric) + " " + key + " " + std::to_string(value));
+  };
+  if (const auto switches = runtime->unit_switches()) say_number("unit_switches", *switches);
+  for (const auto& [key, value] : work->reported()) say_number(key, value);
   say(child_protocol::kDone);
   wait_at_gate();
 }
@@ -129,7 +132,7 @@ void run(char** arguments) {
 }  // namespace vtlab
 
 int main(int argc, char** argv) {
-  if (argc != 8) {
+  if (argc < 4) {
     std::fputs("vtlab-child is started by vtlab; try: vtlab run\n", stderr);
     return 2;
   }

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ struct Evidence {
   bool only_on_main = false;                  ///< every unit began and finished on main_tid
   std::optional<std::uint64_t> most_waiting;  ///< units that waited at once, counted by the server
   std::uint64_t wall_ns = 0;
+  std::map<std::string, std::uint64_t> reported;  ///< by the workload; see Scenario::reports
 };
 
 enum class Verdict { holds, refuted, not_testable_here };

@@ -37,6 +37,7 @@ struct Mode {
   /// Makes an fd ready for units of this mode, before the window opens; may be null.
   void (*prepare)(int fd) = nullptr;
   std::span<const Claim* const> claims;  ///< true in every scenario
+  bool has_callbacks_only = false;       ///< no unit of it can wait: runs Scenario::callbacks
 };
 
 }  // namespace vtlab

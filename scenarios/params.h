@@ -1,16 +1,30 @@
-// params.h — what the user asked of an experiment.
+// params.h — what the user asked of an experiment, and the words in which the observed program is told.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace vtlab {
+
+/// How virtual threads wait for descriptors.
+enum class Poller { epoll, io_uring };
 
 struct Params {
   std::uint32_t tasks = 0;  ///< units asked for; at least 1
   std::uint32_t carriers =
       0;  ///< OS threads that run vthreads, or the size of the pool; at least 1
-  std::uint64_t delay_ns = 0;  ///< how long the server waits before it answers
+  std::uint64_t delay_ns = 0;  ///< how long a unit waits, or its server before it answers
   std::uint64_t seed = 0;      ///< for every choice that is left to chance
+  Poller poller = Poller::epoll;
+
+  friend bool operator==(const Params&, const Params&) = default;
 };
+
+/// "tasks=1009", "poller=epoll", …: all of them.
+std::vector<std::string> to_words(const Params& params);
+/// Takes one of those words. False if it is none.
+bool take_word(Params& params, std::string_view word);
 
 }  // namespace vtlab

@@ -13,6 +13,15 @@
 
 namespace vtlab {
 
+struct Mode;
+
+/// A number that a scenario's body finds out for itself (Workload::report), and what people read of it.
+struct Reported {
+  std::string_view key;    ///< snake_case; the metric's key, too
+  std::string_view title;  ///< "increments that were lost"
+  std::string_view unit;   ///< "count", "ns", "bytes", "count/unit", …
+};
+
 struct Scenario {
   std::string_view name;    ///< on the command line
   std::string_view title;   ///< what the N units do, to follow "N units "
@@ -22,6 +31,14 @@ struct Scenario {
   Params defaults;  ///< tasks is prime, so that a match is not luck; carriers 0: as many as CPUs
   void (*body)(Workload&) = nullptr;
   std::span<const Claim* const> claims;  ///< beside those of the mode
+  /// The same work as callbacks, for the mode that has nothing else (modes/event_loop.h). Null: it cannot
+  /// be said so; `refuses` need not repeat that.
+  void (*callbacks)(Workload&, EventLoop&) = nullptr;
+  /// Why it makes no sense in that mode, as a sentence; empty: it does. Null: it does in all.
+  std::string_view (*refuses)(const Mode&, const Params&) = nullptr;
+  std::span<const Reported> reports = {};
+  /// Kernel tasks that the body makes beside those of the mode's units. Null: none.
+  std::uint64_t (*makes)(const Params&, const Mode&) = nullptr;
 };
 
 }  // namespace vtlab

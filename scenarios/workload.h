@@ -3,7 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/params.h"
@@ -29,11 +32,16 @@ class Workload {
   void start(std::uint32_t unit, std::function<void()> body);
   void join_all() { runtime_.join_all(); }
 
+  /// A number that the body found out, for `Scenario::reports`. By the thread that runs the body.
+  void report(std::string_view key, std::uint64_t value) { reported_[std::string(key)] = value; }
+  const std::map<std::string, std::uint64_t>& reported() const { return reported_; }
+
  private:
   Runtime& runtime_;
   UnitLog& log_;
   const Params& params_;
   const std::vector<int>& connections_;
+  std::map<std::string, std::uint64_t> reported_;
 };
 
 }  // namespace vtlab

@@ -11,6 +11,7 @@
 #include "commands/show.h"
 #include "lab/choose_observer.h"
 #include "lab/error.h"
+#include "lab/series.h"
 #include "lab/summarize.h"
 
 namespace vtlab::commands {
@@ -65,7 +66,7 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
       options.carriers.empty() ? lab::usable_cpus() : count("--carriers", options.carriers, 1024);
   if (!options.delay.empty()) {
     p.delay_ns = parse_duration_ns("--delay", options.delay);
-    if (!request.scenario->needs_server)
+    if (request.scenario->defaults.delay_ns == 0)
       throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
                   {"its units do not wait"});
   }
@@ -87,10 +88,8 @@ std::string child_program() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vtlab-child";
 }
 
-int exit_code(const std::vector<lab::Observation>& observations, const result::ResultSet& results) {
-  for (const lab::Observation& o : observations) {
-    if (o.ending == lab::Ending::interrupted) return static_cast<int>(ExitCode::interrupted);
-  }
+int exit_code(const lab::Series& series, const result::ResultSet& results) {
+  if (series.interrupted()) return static_cast<int>(ExitCode::interrupted);
   if (results.partial) return static_cast<int>(ExitCode::machine_cannot);
   for (const result::Result& r : results.results) {
     for (const result::ClaimCheck& claim : r.claims) {
@@ -116,27 +115,16 @@ int run(const Options& options, const Invocation& invocation) {
       child_program(), user, [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
         progress.show(experiment, finished, ns);
       }};
-  std::vector<lab::Observation> observations;
-  std::exception_ptr could_not_begin;
-  for (const lab::Experiment& experiment : plan.experiments) {
-    try {
-      observations.push_back(observe(experiment, *observer.observer, signals, around));
-    } catch (...) {
-      if (observations.empty()) throw;
-      could_not_begin = std::current_exception();  // but what was measured before it is kept
-      break;
-    }
-    progress.next();
-    if (observations.back().ending != lab::Ending::done) break;
-  }
+  const lab::Series series = lab::run_series(plan.experiments, *observer.observer, signals, around,
+                                             [&] { progress.next(); });
   progress.clear();
 
-  result::ResultSet results = summarize(plan, observations, machine);
+  result::ResultSet results = summarize(plan, series.observations, machine);
   results.notes = observer.notes;
   for (result::Result& r : results.results) explain_missing(request.recording, r.details);
   output.write(results, parse_show(options.show).parts);
-  if (could_not_begin) std::rethrow_exception(could_not_begin);
-  return exit_code(observations, results);
+  if (series.could_not_begin) std::rethrow_exception(series.could_not_begin);
+  return exit_code(series, results);
 }
 
 Action add(CLI::App& app, const Invocation& invocation) {

@@ -157,6 +157,16 @@ std::span<const MetricKind> metric_kinds() {
   return kKinds;
 }
 
+MetricKind reported_kind(const Reported& number) {
+  return {std::string(number.key), std::string(number.title), std::string(number.unit),
+          fixed("the workload's own count"),
+          [key = std::string(number.key)](const Observation& o, const Machine&) {
+            const auto found = o.reported.find(key);
+            return found == o.reported.end() ? missing("the workload did not get to say it")
+                                             : value(static_cast<double>(found->second));
+          }};
+}
+
 std::uint64_t units_done(const Observation& o) {
   return static_cast<std::uint64_t>(std::count_if(
       o.units.begin(), o.units.end(), [](const UnitFacts& unit) { return unit.finished_ns != 0; }));

@@ -17,9 +17,9 @@ struct Reading {
 };
 
 struct MetricKind {
-  const char* key;
-  const char* title;
-  const char* unit;
+  std::string key;
+  std::string title;
+  std::string unit;
   std::function<std::string(const Observation&)> source;
   std::function<Reading(const Observation&, const Machine&)> read;
   /// Does the quantity make sense in this scenario? If not it is left out, which says less than "absent".
@@ -28,6 +28,9 @@ struct MetricKind {
 
 /// Every metric, in the order in which they are shown. To add one, add a row in metrics.cpp.
 std::span<const MetricKind> metric_kinds();
+
+/// A number that the scenario found out for itself.
+MetricKind reported_kind(const Reported& number);
 
 std::uint64_t units_done(const Observation& observation);
 

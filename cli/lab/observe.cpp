@@ -54,13 +54,9 @@ class Run {
     ChildSetup setup;
     setup.program = around_.child_program;
     setup.user = around_.user;
-    setup.arguments = {std::string(experiment_.scenario->name),
-                       std::string(experiment_.mode->name),
-                       std::to_string(p.tasks),
-                       std::to_string(p.carriers),
-                       std::to_string(p.delay_ns),
-                       std::to_string(p.seed),
+    setup.arguments = {std::string(experiment_.scenario->name), std::string(experiment_.mode->name),
                        std::to_string(observer_.slots())};
+    for (std::string& word : to_words(p)) setup.arguments.push_back(std::move(word));
     setup.unit_log_fd = log_memory_.fd();
     setup.slots_fd = observer_.slots_fd();
     if (server_) setup.connections_fd = server_->hand_over_fd();

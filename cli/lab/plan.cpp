@@ -87,11 +87,21 @@ std::string reason(const Misfit& m) {
               {reason(m)}, std::move(type));
 }
 
+// A mode that was asked for by name and does not go with the scenario.
+[[noreturn]] void refuse(const Request& request, const Mode& mode, std::string_view because) {
+  throw Error(ExitCode::usage,
+              std::string(request.scenario->name) + " cannot be run in mode '" +
+                  std::string(mode.name) + "'",
+              {std::string(because)},
+              {"vtlab run " + std::string(request.scenario->name) +
+               " --mode=all    all modes that it goes with"});
+}
+
 Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition) {
   const Params& p = request.params;
   const std::uint64_t at_once = mode.waiting_at_once ? mode.waiting_at_once(p) : p.tasks;
   const std::uint64_t rounds = (p.tasks + at_once - 1) / at_once;
-  const std::uint64_t expected = request.scenario->needs_server ? rounds * p.delay_ns : 0;
+  const std::uint64_t expected = rounds * p.delay_ns;
   // Generous: the waiting and half of it again, a millisecond a unit, and never less than half a
   // minute. No overflow: 10 million units of 1000 s are 10^19 ns.
   const std::uint64_t timeout =
@@ -104,20 +114,30 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
 
 Plan plan(const Request& request, const Machine& machine) {
   Plan plan;
+  const auto skip = [&](const Mode& mode, std::string because) {
+    plan.skipped.push_back(
+        {std::string(request.scenario->name), std::string(mode.name), std::move(because)});
+  };
+  const Mode* too_big = nullptr;
   for (const Mode* mode : request.modes) {
+    const std::string_view no = why_not(*request.scenario, *mode, request.params);
+    if (!no.empty()) {
+      if (!request.all_modes) refuse(request, *mode, no);
+      skip(*mode, std::string(no));
+      continue;
+    }
     const auto too_much = misfit(*request.scenario, *mode, request.params, machine);
     if (!too_much) {
       plan.modes.push_back(mode);
       continue;
     }
     if (!request.all_modes) refuse(request, *mode, *too_much);
-    plan.skipped.push_back({std::string(request.scenario->name), std::string(mode->name),
-                            reason(*too_much) + "; the largest that fits is --tasks " +
-                                std::to_string(too_much->largest)});
+    if (!too_big) too_big = mode;
+    skip(*mode, reason(*too_much) + "; the largest that fits is --tasks " +
+                    std::to_string(too_much->largest));
   }
-  if (plan.modes.empty())
-    refuse(request, *request.modes.front(),
-           *misfit(*request.scenario, *request.modes.front(), request.params, machine));
+  if (plan.modes.empty() && too_big)
+    refuse(request, *too_big, *misfit(*request.scenario, *too_big, request.params, machine));
   // Interleaved, so that a slow minute of the machine hits all modes alike; the order within a
   // round is drawn.
   std::mt19937_64 random(request.params.seed);

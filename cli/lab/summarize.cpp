@@ -108,7 +108,7 @@ std::vector<result::Param> params_of(const Experiment& experiment, std::size_t r
   const Params& p = experiment.params;
   std::vector<result::Param> params{{"tasks", std::uint64_t{p.tasks}},
                                     {"carriers", std::uint64_t{p.carriers}}};
-  if (experiment.scenario->needs_server) params.push_back({"delay_ns", p.delay_ns});
+  if (experiment.scenario->defaults.delay_ns) params.push_back({"delay_ns", p.delay_ns});
   params.push_back({"repeat", std::uint64_t{repeat}});
   params.push_back({"seed", p.seed});
   return params;
@@ -139,6 +139,8 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
     if (kind.applies(*experiment.scenario))
       result.metrics.push_back(summarize_metric(kind, runs, machine));
   }
+  for (const Reported& number : experiment.scenario->reports)
+    result.metrics.push_back(summarize_metric(reported_kind(number), runs, machine));
   result.claims = check_claims(experiment, runs);
   for (const Observation* run : runs) {
     result.lost_events += run->kernel.lost_events;
@@ -192,6 +194,7 @@ Evidence evidence_of(const Observation& o) {
   e.unit_tids = tids.size();
   e.only_on_main = tids == std::set<std::uint32_t>{static_cast<std::uint32_t>(o.main_tid)};
   e.wall_ns = wall_ns(o);
+  e.reported = o.reported;
   return e;
 }
 

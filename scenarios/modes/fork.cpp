@@ -23,7 +23,9 @@ class ForkRuntime final : public Runtime {
     const pid_t child = fork();
     if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (child == 0) {
+      children_.clear();  // those are its siblings
       body();
+      join_all();
       _exit(0);
     }
     children_.push_back(child);

@@ -1,4 +1,5 @@
 // platform.cpp — one OS thread per unit (1:1), as std::thread and `new Thread` in Java give.
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -17,17 +18,29 @@ class PlatformRuntime final : public Runtime {
 
   void start(std::uint32_t unit, std::function<void()> body) override {
     const ActionScope scope(board_, Action::start_platform_thread, unit);
-    threads_.emplace_back(std::move(body));
+    std::thread started(std::move(body));
+    const std::lock_guard lock(mutex_);
+    threads_.push_back(std::move(started));
   }
 
   void join_all() override {
-    for (std::thread& thread : threads_) thread.join();
+    // What a unit starts is in the list before the unit has ended, so none is missed.
+    for (std::size_t i = 0;; ++i) {
+      std::thread next;
+      {
+        const std::lock_guard lock(mutex_);
+        if (i == threads_.size()) break;
+        next = std::move(threads_[i]);
+      }
+      next.join();
+    }
     threads_.clear();
   }
 
  private:
   const ActionBoard& board_;
-  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::vector<std::thread> threads_;  // guarded by mutex_
 };
 
 constexpr const Claim* kClaims[] = {&claims::exist_platform};

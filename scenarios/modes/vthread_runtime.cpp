@@ -1,6 +1,22 @@
 #include "scenarios/modes/vthread_runtime.h"
 
+#include "vthreads/blocking.h"
+#include "vthreads/semaphore.h"
+
 namespace vtlab {
+namespace {
+
+class VThreadSemaphore final : public Semaphore {
+ public:
+  explicit VThreadSemaphore(std::uint32_t permits) : permits_(permits) {}
+  void acquire() override { permits_.acquire(); }
+  void release() override { permits_.release(); }
+
+ private:
+  vthreads::Semaphore permits_;
+};
+
+}  // namespace
 
 VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, const Params& params,
                                const ActionBoard& board)
@@ -13,12 +29,23 @@ VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, cons
 
 void VThreadRuntime::start(std::uint32_t unit, std::function<void()> body) {
   const ActionScope scope(board_, unit_action_, unit);
-  vthreads_.push_back(scheduler_.start(std::move(body)));
+  vthreads::VThread started = scheduler_.start(std::move(body));
+  const std::lock_guard lock(mutex_);
+  vthreads_.push_back(std::move(started));
 }
 
 void VThreadRuntime::join_all() {
   if (driven_by_caller_) scheduler_.run();
-  for (vthreads::VThread& vthread : vthreads_) vthread.join();
+  // What a unit starts is in the list before the unit has ended, so none is missed.
+  for (std::size_t i = 0;; ++i) {
+    vthreads::VThread next;
+    {
+      const std::lock_guard lock(mutex_);
+      if (i == vthreads_.size()) break;
+      next = std::move(vthreads_[i]);
+    }
+    next.join();
+  }
   vthreads_.clear();
 }
 
@@ -32,6 +59,22 @@ ssize_t VThreadRuntime::read(int fd, void* buffer, std::size_t size) {
 
 ssize_t VThreadRuntime::write(int fd, const void* buffer, std::size_t size) {
   return vthreads::io::write(fd, buffer, size);
+}
+
+void VThreadRuntime::yield() {
+  vthreads::this_vthread::yield();
+}
+
+void VThreadRuntime::sleep(std::uint64_t ns) {
+  vthreads::this_vthread::sleep_for(std::chrono::nanoseconds(ns));
+}
+
+void VThreadRuntime::blocking(const std::function<void()>& call) {
+  vthreads::blocking(call);
+}
+
+std::unique_ptr<Semaphore> VThreadRuntime::semaphore(std::uint32_t permits) {
+  return std::make_unique<VThreadSemaphore>(permits);
 }
 
 std::optional<std::uint64_t> VThreadRuntime::unit_switches() const {

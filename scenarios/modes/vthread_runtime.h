@@ -1,6 +1,7 @@
 // vthread_runtime.h — the runtime of the modes that are configurations of our vthreads.
 #pragma once
 
+#include <mutex>
 #include <vector>
 
 #include "scenarios/mode.h"
@@ -19,6 +20,10 @@ class VThreadRuntime final : public Runtime {
   pid_t current_tid() const override;
   ssize_t read(int fd, void* buffer, std::size_t size) override;
   ssize_t write(int fd, const void* buffer, std::size_t size) override;
+  void yield() override;
+  void sleep(std::uint64_t ns) override;
+  void blocking(const std::function<void()>& call) override;
+  std::unique_ptr<Semaphore> semaphore(std::uint32_t permits) override;
   std::optional<std::uint64_t> unit_switches() const override;
 
  private:
@@ -26,7 +31,9 @@ class VThreadRuntime final : public Runtime {
   const Action unit_action_;
   const bool driven_by_caller_;
   vthreads::Scheduler scheduler_;
-  std::vector<vthreads::VThread> vthreads_;
+  std::mutex
+      mutex_;  // a platform thread's: held for a moment, and never where a vthread could park
+  std::vector<vthreads::VThread> vthreads_;  // guarded by mutex_
 };
 
 }  // namespace vtlab

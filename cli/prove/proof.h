@@ -1,0 +1,50 @@
+// proof.h — a claim of docs/claims.md as an experiment: what is run, and what must have been seen.
+//
+// To add one: an entry in the table of its group, cli/prove/proofs/GROUP.cpp, and in tests/unit/ what must
+// refute it. Rule  A judge looks at what the kernel, a clock or the runtime's counters said, never at what
+// vtlab meant to do. What was not observed is "not testable here". Runs whose evidence was lost never reach
+// a judge. Times are judged as ratios within one series only.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lab/machine.h"
+#include "lab/observe.h"
+#include "lab/recording.h"
+#include "scenarios/claim.h"
+
+namespace vtlab::prove {
+
+/// One run that a proof rests on. Equal trials of several proofs are run once; with `repeat` they are
+/// interleaved with the other trials of their proof.
+struct Trial {
+  std::string_view scenario, mode;  ///< names of the catalogue
+  Params params;                    ///< what is 0: the scenario's default, as many carriers as CPUs
+  lab::Recording recording;
+  std::uint32_t repeat = 1;
+};
+
+/// What each trial of a proof showed, in the order of its trials; at least one run of each, all ended well.
+struct Shown {
+  std::vector<std::vector<const lab::Observation*>> runs;
+
+  const lab::Observation& first(std::size_t trial) const { return *runs[trial].front(); }
+};
+
+struct Proof {
+  std::string_view id;         ///< "gain.creation"
+  std::string_view statement;  ///< one sentence
+  std::string_view where;      ///< where the texts say it: "A§3.1"
+  std::vector<Trial> (*trials)(const lab::Machine&);
+  Check (*judge)(const Shown&);
+};
+
+/// The proofs of one file.
+struct ProofGroup {
+  std::string_view title;
+  std::span<const Proof> proofs;
+};
+
+}  // namespace vtlab::prove
