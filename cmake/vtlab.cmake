@@ -1,76 +1,72 @@
-#The few helpers that every folder uses.
+# The few helpers that every folder uses.
 
-set(CMAKE_CXX_STANDARD 20) set(CMAKE_CXX_STANDARD_REQUIRED ON) set(CMAKE_CXX_EXTENSIONS OFF)
-        set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-            set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} /
-                bin) if (NOT CMAKE_BUILD_TYPE) set(CMAKE_BUILD_TYPE RelWithDebInfo) endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
 
-                set(VTLAB_SANITIZE
-                    "" CACHE STRING
-                    "address or thread: build everything with that sanitizer") if (VTLAB_SANITIZE)
-                    add_compile_options(-fsanitize = ${VTLAB_SANITIZE} - fno - omit - frame -
-                                                     pointer)
-                        add_link_options(-fsanitize = ${VTLAB_SANITIZE}) endif()
+set(VTLAB_SANITIZE "" CACHE STRING "address or thread: build everything with that sanitizer")
+if(VTLAB_SANITIZE)
+  add_compile_options(-fsanitize=${VTLAB_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${VTLAB_SANITIZE})
+endif()
 
-#What our own code is held to; third - party headers are system headers and exempt.
-                            function(vtlab_strict target)
-                                target_compile_options(${target} PRIVATE - Wall - Wextra -
-                                                       Wpedantic - Wshadow - Wconversion - Wnon -
-                                                       virtual - dtor - Wold - style - cast -
-                                                       Woverloaded - virtual - Werror - Wno -
-                                                       missing - field -
-                                                       initializers #designated initialisers leave
-                                                           the rest at its default on purpose -
-                                                       Wno - restrict) #GCC 12 at
-    - O3 sees overlaps in std::string that are
-    not there(PR 105651) if (VTLAB_SANITIZE) #GCC says that these make it warn of what is not there;
-the other builds hold us to the rest target_compile_options(${target} PRIVATE -
-                                                            w) endif() endfunction()
+# What our own code is held to; third-party headers are system headers and exempt.
+function(vtlab_strict target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+    -Werror
+    -Wno-missing-field-initializers  # designated initialisers leave the rest at its default on purpose
+    -Wno-restrict)                   # GCC 12 at -O3 sees overlaps in std::string that are not there (PR 105651)
+  if(VTLAB_SANITIZE)  # GCC says that these make it warn of what is not there; the other builds hold us to the rest
+    target_compile_options(${target} PRIVATE -w)
+  endif()
+endfunction()
 
-#vtlab_library(NAME SOURCES …) : a static library whose headers are included as "NAME/header.h".
-#Every library has an include root of its own that holds one link to its folder, \
-    so that a header can be
-#included only by those who link its library.HEADERS names the folder if it is not this one.
-    function(vtlab_library name) cmake_parse_arguments(
-        arg
-        ""
-        "HEADERS"
-        "SOURCES" ${ARGN}) if (NOT arg_HEADERS) set(arg_HEADERS ${
-        CMAKE_CURRENT_SOURCE_DIR}) endif() set(root ${CMAKE_BINARY_DIR} / include -
-                                               roots / ${name}) file(MAKE_DIRECTORY ${
-        root}) file(CREATE_LINK ${arg_HEADERS} ${root} / ${name} SYMBOLIC) add_library(${
-        name} STATIC ${arg_SOURCES}) target_include_directories(${
-        name} PUBLIC $<BUILD_INTERFACE : ${root}>) vtlab_strict(${
-        name}) if (VTLAB_SANITIZE) vtlab_precompile(${name}) endif() endfunction()
+# vtlab_library(NAME SOURCES …): a static library whose headers are included as "NAME/header.h".
+# Every library has an include root of its own that holds one link to its folder, so that a header can be
+# included only by those who link its library. HEADERS names the folder if it is not this one.
+function(vtlab_library name)
+  cmake_parse_arguments(arg "" "HEADERS" "SOURCES" ${ARGN})
+  if(NOT arg_HEADERS)
+    set(arg_HEADERS ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  set(root ${CMAKE_BINARY_DIR}/include-roots/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${arg_HEADERS} ${root}/${name} SYMBOLIC)
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${root}>)
+  vtlab_strict(${name})
+  if(VTLAB_SANITIZE)
+    vtlab_precompile(${name})
+  endif()
+endfunction()
 
-#vtlab_precompile(TARGET HEADER …) : has the compiler read these headers once and \
-    not for every file.Only where
-#the time to build is what counts, \
-    in the tests and under a sanitizer : elsewhere every file must name what it uses.
-        function(vtlab_precompile target) target_precompile_headers(
-            ${target} PRIVATE<algorithm><chrono><functional><map><memory><optional><string><vector>
-                ${ARGN}) endfunction()
+# vtlab_precompile(TARGET HEADER …): has the compiler read these headers once and not for every file. Only where
+# the time to build is what counts, in the tests and under a sanitizer: elsewhere every file must name what it uses.
+function(vtlab_precompile target)
+  target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <vector>
+    ${ARGN})
+endfunction()
 
-#vtlab_registry(KIND NAME …) : compiles NAME.cpp(dashes become underscores) \
-    from the folder KIND is registered
-#from, and writes KIND_registry \
-               .inc : the table of `extern const TYPE KIND_NAME` objects that each file defines.
-#A missing file fails when configuring, a missing object when linking.
-            function(vtlab_registry kind) cmake_parse_arguments(
-                arg
-                ""
-                "TYPE;FOLDER;TARGET"
-                "NAMES" ${ARGN}) set(text "// generated by vtlab_registry(${kind})\n") set(table "")
-                foreach (name IN LISTS arg_NAMES) string(
-                    REPLACE
-                    "-"
-                    "_" id ${name}) target_sources(${arg_TARGET} PRIVATE ${arg_FOLDER} / ${id}.cpp)
-                    string(APPEND text "extern const ${arg_TYPE} ${kind}_${id};\n")
-                        string(APPEND table "    &${kind}_${id},\n") endforeach() string(
-                            APPEND text
-                            "constexpr const ${arg_TYPE}* k_${kind}_table[] = {\n${table}};\n")
-                            file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR} / generated /
-                                 ${kind} _registry.inc CONTENT "${text}" @ONLY)
-                                target_include_directories(${arg_TARGET} PRIVATE ${
-                                                               CMAKE_BINARY_DIR} /
-                                                           generated) endfunction()
+# vtlab_registry(KIND NAME …): compiles NAME.cpp (dashes become underscores) from the folder KIND is registered
+# from, and writes KIND_registry.inc: the table of `extern const TYPE KIND_NAME` objects that each file defines.
+# A missing file fails when configuring, a missing object when linking.
+function(vtlab_registry kind)
+  cmake_parse_arguments(arg "" "TYPE;FOLDER;TARGET" "NAMES" ${ARGN})
+  set(text "// generated by vtlab_registry(${kind})\n")
+  set(table "")
+  foreach(name IN LISTS arg_NAMES)
+    string(REPLACE "-" "_" id ${name})
+    target_sources(${arg_TARGET} PRIVATE ${arg_FOLDER}/${id}.cpp)
+    string(APPEND text "extern const ${arg_TYPE} ${kind}_${id};\n")
+    string(APPEND table "    &${kind}_${id},\n")
+  endforeach()
+  string(APPEND text "constexpr const ${arg_TYPE}* k_${kind}_table[] = {\n${table}};\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${kind}_registry.inc CONTENT "${text}" @ONLY)
+  target_include_directories(${arg_TARGET} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+endfunction()
