@@ -172,21 +172,18 @@ bool has_creations(const result::Details& details) {
 
 CreationView make_creation_view(const Subject& subject) {
   CreationView view;
-  view.mode = subject.name;
   const auto& [value, missing_because] = subject.details->creations;
   if (!value) {
-    view.missing = one_line(missing_because);
+    view.preface = preface_of(subject, missing_because);
     return view;
   }
   const result::Creations& creations = *value;
-  if (!creations.void_because.empty())
-    view.alert = "INCOMPLETE " + (view.mode.empty() ? "" : view.mode + ": ") +
-                 one_line(creations.void_because) +
-                 "; what follows is of the records that are left";
+  view.preface = preface_of(subject, {}, creations.void_because,
+                            "what follows is of the records that are left");
   add_paths(view, creations);
   add_failures(view, creations);
   add_sharing(view, creations);
-  if (view.mode.empty()) {  // any program, which publishes no actions
+  if (view.preface.name.empty()) {  // any program, which publishes no actions
     for (PathKind& kind : view.paths) kind.action.clear();
     for (FailedKind& kind : view.failures) kind.action.clear();
     for (SharingKind& kind : view.sharing) kind.action.clear();
@@ -220,20 +217,16 @@ std::size_t count_width(const std::vector<CreationView>& views) {
 }
 
 bool begin(LinePrinter& out, const CreationView& view, bool any) {
-  if (!view.mode.empty()) out.add(view.mode, Tone::strong);
-  if (!view.missing.empty()) out.paragraph("  ", "not observed: " + view.missing);
-  if (!view.alert.empty()) out.paragraph("! ", view.alert, Tone::warning);
-  if (view.missing.empty() && !any) out.add("  no task was made");
-  return view.missing.empty();
+  const bool seen = print(out, view.preface);
+  if (seen && !any) out.add("  no task was made");
+  return seen;
 }
 
 std::string creations_alerts(const std::vector<CreationView>& views) {
   std::string out;
   for (const CreationView& view : views) {
-    const std::string who = view.mode.empty() ? "" : escaped(view.mode) + ": ";
-    if (!view.missing.empty()) out += "- " + who + "not observed: " + escaped(view.missing) + "\n";
-    if (!view.alert.empty()) out += "> **" + escaped(view.alert) + "**\n";
-    if (!view.not_run.empty()) out += "- " + who + escaped(view.not_run) + "\n";
+    out += markdown_of(view.preface);
+    if (!view.not_run.empty()) out += "- " + view.preface.who() + escaped(view.not_run) + "\n";
   }
   return out.empty() ? out : out + "\n";
 }

@@ -47,9 +47,7 @@ struct SharingKind {
 
 /// The creations of one mode.
 struct CreationView {
-  std::string mode;
-  std::string missing;  ///< why there are none to see; the rest is then empty
-  std::string alert;    ///< what forbids to take the numbers at face value
+  Preface preface;
   std::vector<PathKind> paths;
   std::vector<FailedKind> failures;
   std::vector<SharingKind> sharing;

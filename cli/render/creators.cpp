@@ -48,12 +48,8 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
   LinePrinter out(width);
   out.row("Who creates tasks", "new tasks", Tone::heading);
   for (const Subject& subject : subjects) {
-    if (!subject.name.empty()) out.add(one_line(subject.name), Tone::strong);
     const auto& creators = subject.details->creators;
-    if (!creators.value) {
-      out.paragraph("  ", "not observed: " + creators.missing_because);
-      continue;
-    }
+    if (!print(out, preface_of(subject, creators.missing_because)) || !creators.value) continue;
     const auto& places = creators.value->places;
     if (creators.value->tasks == 0) out.add("  no task was made");
     const std::size_t shown = std::min(places.size(), kMostPlaces);
@@ -93,13 +89,11 @@ std::string markdown(const std::vector<Subject>& subjects) {
   std::string out;
   for (const Subject& subject : subjects) {
     const auto& creators = subject.details->creators;
-    const std::string who = subject.name.empty() ? "" : escaped(subject.name) + ": ";
-    if (!creators.value) {
-      out += "- " + who + "not observed: " + escaped(creators.missing_because) + "\n";
-      continue;
-    }
+    const Preface preface = preface_of(subject, creators.missing_because);
+    out += markdown_of(preface);
+    if (!creators.value) continue;
     if (creators.value->not_recorded)
-      out += "> **" + who + escaped(not_recorded(*creators.value)) + "**\n";
+      out += "> **" + preface.who() + escaped(not_recorded(*creators.value)) + "**\n";
     for (const result::Creator& place : creators.value->places) {
       const PlaceView view = make_place_view(place);
       table += table_line({escaped(subject.name), escaped(view.tasks), escaped(joined(view))});

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "render/format.h"
+#include "render/markdown_text.h"
 
 namespace vtlab::render {
 
@@ -47,6 +48,7 @@ std::string_view style_of(Tone tone) {
 }
 
 void LinePrinter::add(std::string text, Tone tone) {
+  text = one_line(text);
   text.erase(text.find_last_not_of(' ') + 1);
   lines_.push_back({std::move(text), tone});
 }
@@ -58,6 +60,34 @@ void LinePrinter::paragraph(const std::string& lead, const std::string& text, To
 void LinePrinter::row(const std::string& left, const std::string& right, Tone tone) {
   const std::size_t room = width_ - std::min(width_, display_width(right));
   add(pad_right(shorten(left, room), room) + right, tone);
+}
+
+std::string Preface::who() const {
+  return name.empty() ? "" : escaped(name) + ": ";
+}
+
+Preface preface_of(const Subject& subject, const std::string& missing_because,
+                   const std::string& void_because, std::string_view still) {
+  Preface preface{one_line(subject.name), one_line(missing_because), {}};
+  if (!void_because.empty())
+    preface.alert = "INCOMPLETE " + (preface.name.empty() ? "" : preface.name + ": ") +
+                    one_line(void_because) + "; " + std::string(still);
+  return preface;
+}
+
+bool print(LinePrinter& out, const Preface& preface) {
+  if (!preface.name.empty()) out.add(preface.name, Tone::strong);
+  if (!preface.missing.empty()) out.paragraph("  ", "not observed: " + preface.missing);
+  if (!preface.alert.empty()) out.paragraph("! ", preface.alert, Tone::warning);
+  return preface.missing.empty();
+}
+
+std::string markdown_of(const Preface& preface) {
+  std::string out;
+  if (!preface.missing.empty())
+    out += "- " + preface.who() + "not observed: " + escaped(preface.missing) + "\n";
+  if (!preface.alert.empty()) out += "> **" + escaped(preface.alert) + "**\n";
+  return out;
 }
 
 }  // namespace vtlab::render

@@ -49,7 +49,8 @@ std::string details_markdown(const std::vector<Subject>& subjects, const Parts& 
 /// The ANSI style of a tone; empty for plain.
 std::string_view style_of(Tone tone);
 
-/// Lines of a table, each at most as wide as the table. A local of one that makes them.
+/// Lines of a table, each at most as wide as the table, whatever a document holds (one_line). A local of
+/// one that makes them.
 class LinePrinter {
  public:
   explicit LinePrinter(std::size_t width) : width_(width) {}
@@ -67,5 +68,22 @@ class LinePrinter {
   std::size_t width_;
   std::vector<Line> lines_;
 };
+
+/// What stands before the numbers of a subject: whose they are, why there are none, what is wrong with them.
+struct Preface {
+  std::string name;     ///< empty if it needs none
+  std::string missing;  ///< why there is nothing to see; the rest is then empty
+  std::string alert;    ///< what forbids to take the numbers at face value
+
+  /// "virtual: ", before a sentence in markdown.
+  std::string who() const;
+};
+
+/// `void_because`: of the value, if there is one. `still`: what its numbers are good for in spite of that.
+Preface preface_of(const Subject& subject, const std::string& missing_because,
+                   const std::string& void_because = {}, std::string_view still = {});
+/// False if there is no more to say.
+bool print(LinePrinter& out, const Preface& preface);
+std::string markdown_of(const Preface& preface);
 
 }  // namespace vtlab::render

@@ -147,6 +147,10 @@ std::string format_duration(double ns) {
   return (exact ? format_number(value) : significant(value)) + " " + std::string(scale.unit);
 }
 
+std::string duration(const std::optional<std::uint64_t>& ns) {
+  return ns ? format_duration(static_cast<double>(*ns)) : "–";
+}
+
 std::string format_bytes(double bytes) {
   constexpr double kKi = 1024.0;
   constexpr Scale kScales[] = {{1.0, "B"},

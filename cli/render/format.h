@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ std::string format_number(double value);
 
 /// Nanoseconds as a person says them: "812 ns", "3.10 µs", "104 ms", "1.02 s".
 std::string format_duration(double ns);
+/// "–" if there is none.
+std::string duration(const std::optional<std::uint64_t>& ns);
 
 /// Bytes in powers of 1024: "812 B", "4.1 KiB", "8.00 MiB".
 std::string format_bytes(double bytes);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kTime = 9;  // "1,234 µs" and a space
 
 std::string time(const std::optional<std::uint64_t>& ns) {
-  return pad_left(ns ? format_duration(static_cast<double>(*ns)) : "–", kTime);
+  return pad_left(duration(ns), kTime);
 }
 
 void print_path(LinePrinter& out, const PathKind& kind, std::size_t count) {
@@ -64,10 +64,6 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
   return out.take();
 }
 
-std::string duration(const std::optional<std::uint64_t>& ns) {
-  return ns ? format_duration(static_cast<double>(*ns)) : "–";
-}
-
 std::string markdown(const std::vector<Subject>& subjects) {
   const std::vector<CreationView> views = creation_views(subjects);
   std::string out = creations_alerts(views);
@@ -82,7 +78,7 @@ std::string markdown(const std::vector<Subject>& subjects) {
       for (const StageLine& line : lines) {
         std::vector<std::string> cells(3);
         if (first)
-          cells = {escaped(view.mode), escaped(spaced(kind.action)),
+          cells = {escaped(view.preface.name), escaped(spaced(kind.action)),
                    bold(escaped(kind.call)) + " " + escaped(kind.flags)};
         first = false;
         for (const std::string& cell :
@@ -94,7 +90,7 @@ std::string markdown(const std::vector<Subject>& subjects) {
     }
     for (const FailedKind& kind : view.failures)
       out +=
-          table_line({escaped(view.mode), escaped(spaced(kind.action)),
+          table_line({escaped(view.preface.name), escaped(spaced(kind.action)),
                       bold(escaped(kind.call)) + " " + escaped(kind.flags),
                       "failed: " + escaped(kind.error), "", format_count(kind.count), "", "", ""});
   }
@@ -115,7 +111,7 @@ void csv(CsvWriter& out, const Subject& subject) {
   const CreationView view = make_creation_view(subject);
   const auto& creations = subject.details->creations.value;
   if (!creations) {
-    out.add({"creations", "", "count", "", "", "", view.missing});
+    out.add({"creations", "", "count", "", "", "", view.preface.missing});
     return;
   }
   out.add({"creations", csv_text(std::uint64_t{creations->records.size()}), "count", "", "",

@@ -35,10 +35,6 @@ std::string name_of(const Scheduling& scheduling, const std::string& name) {
   return one_line(scheduling.by_action ? spaced(name) : name);
 }
 
-std::string duration(std::uint64_t ns) {
-  return format_duration(static_cast<double>(ns));
-}
-
 std::string times(std::uint64_t count) {
   return count == 1 ? "once" : format_count(count) + " times";
 }
@@ -143,11 +139,10 @@ void print_rest(LinePrinter& out, const Scheduling& scheduling) {
                             duration(on_cpu_ns) + " on CPUs; --format json and csv have them");
 }
 
-std::string alert(const Subject& subject) {
-  const auto& value = subject.details->scheduling.value;
-  if (!value || value->void_because.empty()) return {};
-  return "INCOMPLETE " + (subject.name.empty() ? "" : subject.name + ": ") +
-         one_line(value->void_because) + "; what follows is of the records that are left";
+Preface preface(const Subject& subject) {
+  const auto& [value, missing_because] = subject.details->scheduling;
+  return preface_of(subject, missing_because, value ? value->void_because : "",
+                    "what follows is of the records that are left");
 }
 
 std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width) {
@@ -158,14 +153,9 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
           Tone::heading);
   const Scheduling* any = nullptr;
   for (const Subject& subject : subjects) {
-    if (!subject.name.empty()) out.add(subject.name, Tone::strong);
-    const auto& [value, missing_because] = subject.details->scheduling;
-    if (!value) {
-      out.paragraph("  ", "not observed: " + one_line(missing_because));
-      continue;
-    }
+    const auto& value = subject.details->scheduling.value;
+    if (!print(out, preface(subject)) || !value) continue;
     if (!any || !any->memory.task_struct) any = &*value;
-    if (!alert(subject).empty()) out.paragraph("! ", alert(subject), Tone::warning);
     if (value->groups.empty()) out.add("  no switch was seen");
     for (std::size_t i = 0; i < std::min(kBlocks, value->groups.size()); ++i)
       print_group(out, *value, value->groups[i]);
@@ -186,13 +176,9 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
 std::string markdown(const std::vector<Subject>& subjects) {
   std::string alerts, rows, memory;
   for (const Subject& subject : subjects) {
-    const auto& [value, missing_because] = subject.details->scheduling;
-    const std::string who = subject.name.empty() ? "" : escaped(subject.name) + ": ";
-    if (!value) {
-      alerts += "- " + who + "not observed: " + escaped(one_line(missing_because)) + "\n";
-      continue;
-    }
-    if (!alert(subject).empty()) alerts += "> **" + escaped(alert(subject)) + "**\n";
+    const auto& value = subject.details->scheduling.value;
+    alerts += markdown_of(preface(subject));
+    if (!value) continue;
     memory = "\n" + escaped(kernel_memory(value->memory)) + "\n";
     for (const TaskGroup& group : value->groups) {
       bool first = true;

@@ -82,7 +82,7 @@ std::string markdown(const std::vector<Subject>& subjects) {
   std::string out = creations_alerts(views) + table_line(head) + table_line(rule);
   for (const CreationView& view : views)
     for (const SharingKind& kind : view.sharing) {
-      std::vector<std::string> cells{escaped(view.mode), escaped(spaced(kind.action)),
+      std::vector<std::string> cells{escaped(view.preface.name), escaped(spaced(kind.action)),
                                      bold(escaped(kind.call)) + " " + escaped(kind.flags),
                                      format_count(kind.count)};
       for (const result::Share share : kind.sharing)

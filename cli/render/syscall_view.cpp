@@ -195,15 +195,12 @@ std::vector<std::string> remarks(const std::vector<const SystemCall*>& rows) {
 
 SyscallView make_syscall_view(const Subject& subject) {
   SyscallView view;
-  view.mode = subject.name;
   const auto& [value, missing_because] = subject.details->syscalls;
   if (!value) {
-    view.missing = one_line(missing_because);
+    view.preface = preface_of(subject, missing_because);
     return view;
   }
-  if (!value->void_because.empty())
-    view.alert = "INCOMPLETE " + (view.mode.empty() ? "" : view.mode + ": ") +
-                 one_line(value->void_because) + "; the numbers are lower bounds";
+  view.preface = preface_of(subject, {}, value->void_because, "the numbers are lower bounds");
   view.units = value->units;
   std::vector<const SystemCall*> rows;
   for (const SystemCall& row : value->rows) rows.push_back(&row);

@@ -37,9 +37,7 @@ struct CallGroup {
 
 /// The system calls of one mode.
 struct SyscallView {
-  std::string mode;
-  std::string missing;  ///< why there are none to see; the rest is then empty
-  std::string alert;    ///< what forbids to take the numbers at face value
+  Preface preface;
   std::optional<std::uint64_t> units;
   std::vector<CallSum> calls;  ///< by name, most often first
   CallSum all;

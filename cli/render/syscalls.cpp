@@ -18,10 +18,6 @@ bool has_syscalls(const result::Details& details) {
   return details.syscalls.asked_for();
 }
 
-std::string duration(const std::optional<std::uint64_t>& ns) {
-  return ns ? format_duration(static_cast<double>(*ns)) : "–";
-}
-
 // 0 is so frequent in these two columns that it would hide what is not.
 std::string or_blank(std::uint64_t count) {
   return count ? format_count(count) : "";
@@ -134,12 +130,7 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
   out.row("System calls", columns.head(), Tone::heading);
   std::string seen_by;
   for (const SyscallView& view : views) {
-    if (!view.mode.empty()) out.add(view.mode, Tone::strong);
-    if (!view.alert.empty()) out.paragraph("! ", view.alert, Tone::warning);
-    if (!view.missing.empty()) {
-      out.paragraph("  ", "not observed: " + view.missing);
-      continue;
-    }
+    if (!print(out, view.preface)) continue;
     seen_by = view.seen_by;
     if (view.all.count == 0) {
       out.add("  no system call was entered");
@@ -163,22 +154,20 @@ std::string markdown(const std::vector<Subject>& subjects) {
   std::string alerts, calls, waits;
   for (const Subject& subject : subjects) {
     const SyscallView view = make_syscall_view(subject);
-    const std::string who = view.mode.empty() ? "" : escaped(view.mode) + ": ";
-    if (!view.missing.empty())
-      alerts += "- " + who + "not observed: " + escaped(view.missing) + "\n";
-    if (!view.alert.empty()) alerts += "> **" + escaped(view.alert) + "**\n";
-    for (const std::string& remark : view.remarks) alerts += "- " + who + escaped(remark) + "\n";
+    alerts += markdown_of(view.preface);
+    for (const std::string& remark : view.remarks)
+      alerts += "- " + view.preface.who() + escaped(remark) + "\n";
     std::vector<CallSum> rows = view.calls;
     rows.push_back(view.all);
     for (const CallSum& sum : rows) {
       if (sum.count == 0) continue;
-      calls += table_line({escaped(view.mode), escaped(sum.name), format_count(sum.count),
+      calls += table_line({escaped(view.preface.name), escaped(sum.name), format_count(sum.count),
                            per_unit(sum.count, view.units), format_count(sum.errors),
                            format_count(sum.blocked), duration(sum.p50_ns), duration(sum.p99_ns),
                            duration(sum.max_ns), duration(sum.total_ns)});
     }
     for (const BlockedKind& kind : view.blocked)
-      waits += table_line({escaped(view.mode), escaped(kind.call), escaped(kind.waited_for),
+      waits += table_line({escaped(view.preface.name), escaped(kind.call), escaped(kind.waited_for),
                            escaped(kind.asked), format_count(kind.sum.count),
                            duration(kind.sum.p50_ns), duration(kind.sum.p99_ns),
                            duration(kind.sum.max_ns), duration(kind.sum.total_ns)});
@@ -207,7 +196,7 @@ void csv(CsvWriter& out, const Subject& subject) {
   const SyscallView view = make_syscall_view(subject);
   const auto& value = subject.details->syscalls.value;
   if (!value) {
-    out.add({"syscalls", "", "count", "", "", "", view.missing});
+    out.add({"syscalls", "", "count", "", "", "", view.preface.missing});
     return;
   }
   out.add({"syscalls", csv_text(view.all.count), "count", "", "", view.seen_by, ""});

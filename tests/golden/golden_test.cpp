@@ -150,6 +150,21 @@ TEST_CASE("a control character of the document never reaches the terminal", "[go
   CHECK_FALSE(contains(render("markdown", "hostile"), "\x1b"));
 }
 
+TEST_CASE("a control character in the reason of a missing detail never reaches the terminal",
+          "[golden]") {
+  auto set = sample("hostile");
+  const std::string reason = "no\x1b[31m records\a";
+  auto& details = set.results.front().details = {};
+  details.creations.missing_because = details.scheduling.missing_because = reason;
+  details.syscalls.missing_because = details.creators.missing_because = reason;
+  for (const char* format : {"table", "markdown"}) {
+    const std::string text = vtlab::render::find_renderer(format)->render(set, {});
+    CHECK(contains(text, "not observed: no·"));
+    CHECK_FALSE(contains(text, "\x1b"));
+    CHECK_FALSE(contains(text, "\a"));
+  }
+}
+
 TEST_CASE("five modes stand side by side in 80 columns", "[golden]") {
   const auto lines = lines_of(render("table", "five-modes"));
   CHECK(std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
