@@ -1,6 +1,7 @@
 """machine.py: one initramfs with the suite in it, and a VM that runs it on a given kernel.
 
-Owns      the QEMU process that it starts; it does not outlive a call, whatever interrupts it.
+Owns      the QEMU processes that it starts; none outlives its call of boot(), or end_all().
+Threads   boot() may run in several at once, each with a folder of its own.
 Rule      What counts is what the VM says on its second serial port. The first one is the console, read by people only.
 """
 import contextlib
@@ -99,6 +100,15 @@ def accelerators():
     return [kvm] * works + [["-accel", "tcg", "-cpu", "max,la57=off"]]
 
 
+_running = set()
+
+
+def end_all():
+    """Ends the VMs of all threads; their boot() returns at once."""
+    for process in list(_running):
+        process.kill()
+
+
 def boot(kernel, initramfs, arguments, accelerator, folder):
     console, said = folder / "console", folder / "said"
     for file in (console, said):
@@ -112,12 +122,14 @@ def boot(kernel, initramfs, arguments, accelerator, folder):
     complaint = ""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                           text=True) as process:
+        _running.add(process)
         try:
             complaint = process.communicate(timeout=seconds)[1]
         except subprocess.TimeoutExpired:
             complaint = f"was ended after {seconds} s\n"
         finally:
             process.kill()
+            _running.discard(process)
     text = said.read_text(errors="replace").replace("\r", "") if said.exists() else ""
     report = Report((console.read_text(errors="replace") if console.exists() else "") + complaint)
     whole = re.fullmatch(r"release (.*)\nbuild (.*)\npreempt (.*)\n((?s:.*))\nend (\d+)\n", text)

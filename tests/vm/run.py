@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run.py: boots Debian's kernels one after the other, runs suite-kernel in each, and writes docs/kernel-support.md.
+"""run.py: boots Debian's kernels, runs suite-kernel in each, and writes docs/kernel-support.md.
 
 Called by tests/run. By hand:
 
@@ -12,6 +12,7 @@ import sys
 sys.dont_write_bytecode = True  # the checkout may belong to somebody else
 
 import argparse  # noqa: E402
+import concurrent.futures  # noqa: E402
 import os  # noqa: E402
 import pathlib  # noqa: E402
 import signal  # noqa: E402
@@ -46,23 +47,43 @@ def parse(words):
     return options
 
 
-def boots(found, initramfs, folder):
-    """Every kernel as Debian boots it, and from 6.12 on also fully preemptible, where probes can be skipped."""
-    accelerators = machine.accelerators()
-
-    def boot(kernel, *arguments):
+def boots_of(kernel, initramfs, folder, accelerators):
+    """A kernel as Debian boots it, and from 6.12 on also fully preemptible, where probes can be skipped."""
+    def boot(*arguments):
+        begin = time.monotonic()
         report = machine.boot(kernel.image, initramfs, arguments, accelerators[0], folder)
         # A VM that ended without its last line is tried once more, and only that: an emulator may crash, a suite may not.
         if not report.ended:
             del accelerators[:-1]  # KVM may not work after all
             report = machine.boot(kernel.image, initramfs, arguments, accelerators[0], folder)
-        return report
+        done = document.Boot(kernel, report, full=bool(arguments))
+        say(f"{done.label}: {done.passed} of {len(report.cases)} tests passed, {done.exact} rungs exact, "
+            f"in {time.monotonic() - begin:.0f} s")
+        return done
 
-    for kernel in found:
-        report = boot(kernel)
-        yield document.Boot(kernel, report, full=False)
-        if report.dynamic and kernels.age(kernel.release) >= [6, 12] and report.preempt != "full":
-            yield document.Boot(kernel, boot(kernel, "preempt=full"), full=True)
+    done = [boot()]
+    report = done[0].report
+    if report.dynamic and kernels.age(kernel.release) >= [6, 12] and report.preempt != "full":
+        done.append(boot("preempt=full"))
+    return done
+
+
+def boots(found, initramfs, folder):
+    """All of them, in the order of the kernels. As many kernels at once as there are CPUs: a VM seldom needs both of its own."""
+    accelerators = machine.accelerators()
+    with concurrent.futures.ThreadPoolExecutor(max(1, len(os.sched_getaffinity(0)))) as pool:
+        try:
+            jobs = []
+            for kernel in found:
+                own = folder / kernel.series
+                own.mkdir()
+                jobs.append(pool.submit(boots_of, kernel, initramfs, own, accelerators))
+            for job in jobs:
+                yield from job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            machine.end_all()
+            raise
 
 
 def why_worthless(report):
@@ -99,13 +120,10 @@ def run(options, suite):
         found = kernels.fetch(kernels.cache_folder(), folder, say)
         if options.only:
             found = [kernel for kernel in found if kernel.series in options.only]
-        done, failed, begin = [], 0, time.monotonic()
+        done, failed = [], 0
         for each in boots(found, initramfs, folder):
             done.append(each)
             failed += add_cases(suite, each)
-            seconds, begin = time.monotonic() - begin, time.monotonic()
-            say(f"{each.label}: {each.passed} of {len(each.report.cases)} tests passed, {each.exact} rungs exact, "
-                f"in {seconds:.0f} s")
     if not options.only and not any(why_worthless(each.report) for each in done):
         (REPOSITORY / "docs/kernel-support.md").write_text(document.text(done))
     return failed
