@@ -4,18 +4,6 @@
 
 namespace vtlab::lab {
 
-std::vector<std::string> BpfObserver::why_not_counting() const {
-  std::vector<std::string> reasons;
-  for (const probes::Attached& question : session_.attached()) {
-    if (question.counter != probes::Counter::wake_new || question.rung) continue;
-    for (const probes::Trial& trial : question.refused)
-      reasons.push_back(std::string(probes::name(trial.rung)) + " " + trial.hook + ": " +
-                        trial.because);
-    if (reasons.empty()) reasons.emplace_back("no program for this rung");
-  }
-  return reasons;
-}
-
 void BpfObserver::begin(pid_t tgid) {
   root_ = static_cast<std::uint32_t>(tgid);
   session_.follow(root_, 1);

@@ -20,7 +20,7 @@ class BpfObserver final : public Observer {
         recorder_(session_, window_, recording, TaskGrouping::by_action) {}
 
   /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
-  std::vector<std::string> why_not_counting() const;
+  std::vector<std::string> why_not_counting() const { return lab::why_not_counting(session_); }
 
   std::string_view name() const override { return "ebpf"; }
   const char* why_no_switches() const override {

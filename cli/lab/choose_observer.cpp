@@ -28,47 +28,27 @@ std::optional<std::string> why_not_from_here() {
   return std::nullopt;
 }
 
-namespace {
-
-struct Attempt {
-  std::unique_ptr<Observer> observer;  // null: why_not says why
-  std::vector<std::string> why_not;
-  bool root_would_help = false;
-};
-
-Attempt try_bpf(const Request& request) {
-  if (const auto no_capability = probes::why_not_bpf()) return {nullptr, {*no_capability}, true};
-  if (const auto not_here = why_not_from_here()) return {nullptr, {*not_here}};
-  try {
-    auto observer = std::make_unique<BpfObserver>(request.recording, request.rung);
-    if (auto reasons = observer->why_not_counting(); !reasons.empty())
-      return {nullptr, std::move(reasons)};
-    return {std::move(observer), {}};
-  } catch (const std::runtime_error& error) {
-    return {nullptr, {error.what()}};
-  }
+std::vector<std::string> ptrace_notes(const NoEbpf& no, const std::string& with_root) {
+  const std::string because =
+      no.because.empty() ? "" : " because eBPF cannot be used here (" + no.because.front() + ")";
+  std::vector<std::string> notes{
+      "Observed with ptrace" + because +
+      ": task counts are exact, switches cannot be seen, and making tasks takes longer than it "
+      "would unobserved."};
+  if (no.root_would_help) notes.push_back("For the full view: " + with_root);
+  return notes;
 }
 
-}  // namespace
-
 ChosenObserver choose_observer(const Request& request, const std::string& with_root) {
-  ChosenObserver chosen;
-  std::string because;
+  NoEbpf no;
   if (request.observer != ObserverChoice::ptrace) {
-    Attempt bpf = try_bpf(request);
-    if (bpf.observer) return {std::move(bpf.observer), {}};
+    auto make = [&] { return std::make_unique<BpfObserver>(request.recording, request.rung); };
+    if (auto observer = try_ebpf(make, no)) return {std::move(observer), {}};
     if (request.observer == ObserverChoice::ebpf || request.rung)
-      throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", bpf.why_not,
-                  {bpf.root_would_help ? with_root : "vtlab doctor"});
-    because = " because eBPF cannot be used here (" + bpf.why_not.front() + ")";
-    if (bpf.root_would_help) chosen.notes.push_back("For every column: " + with_root);
+      throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", no.because,
+                  {no.root_would_help ? with_root : "vtlab doctor"});
   }
-  chosen.observer = std::make_unique<PtraceObserver>();
-  chosen.notes.insert(chosen.notes.begin(),
-                      "Observed with ptrace" + because +
-                          ": task counts are exact, switches cannot be seen, and making tasks "
-                          "takes longer than it would unobserved.");
-  return chosen;
+  return {std::make_unique<PtraceObserver>(), ptrace_notes(no, with_root)};
 }
 
 }  // namespace vtlab::lab

@@ -79,4 +79,16 @@ std::optional<std::string> skipped_runs(const result::ProbeNote& probe) {
          " runs of the probe on " + probe.hook;
 }
 
+std::vector<std::string> why_not_counting(const probes::Session& session) {
+  std::vector<std::string> reasons;
+  for (const probes::Attached& question : session.attached()) {
+    if (question.counter != probes::Counter::wake_new || question.rung) continue;
+    for (const probes::Trial& trial : question.refused)
+      reasons.push_back(std::string(probes::name(trial.rung)) + " " + trial.hook + ": " +
+                        trial.because);
+    if (reasons.empty()) reasons.emplace_back("no program for this rung");
+  }
+  return reasons;
+}
+
 }  // namespace vtlab::lab

@@ -42,4 +42,7 @@ class ProbeWindow {
 /// That the kernel skipped runs of this probe, if it did.
 std::optional<std::string> skipped_runs(const result::ProbeNote& probe);
 
+/// Why the session cannot count new tasks, by refused rung; empty if it can.
+std::vector<std::string> why_not_counting(const probes::Session& session);
+
 }  // namespace vtlab::lab

@@ -47,6 +47,8 @@ class TreeObserver final : public Observer {
   KernelView end() override;
   KernelView look();  ///< what was seen so far, without details
 
+  /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
+  std::vector<std::string> why_not_counting() const { return lab::why_not_counting(session_); }
   /// Each question with the rung that answers it and those that were refused; counts are absent
   /// before begin() or attach().
   std::vector<result::ProbeNote> plan() const { return window_.notes(nullptr); }

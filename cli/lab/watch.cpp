@@ -27,17 +27,6 @@ namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000u;
 
-std::optional<std::string> why_not_counting(const TreeObserver& observer) {
-  for (const result::ProbeNote& question : observer.plan()) {
-    if (question.counter != "wake_new" || !question.rung.empty()) continue;
-    std::string why = "no rung answers '" + question.question + "'";
-    for (const result::TriedRung& tried : question.tried)
-      why += "; " + tried.rung + " " + tried.hook + ": " + tried.because;
-    return why;
-  }
-  return std::nullopt;
-}
-
 // One observation; a local of watch().
 class Watch {
  public:
@@ -173,48 +162,28 @@ class Watch {
 }  // namespace
 
 Watcher choose_watcher(const WatchRequest& request, const std::string& with_root) {
-  std::string why_not;
-  bool root_would_help = false;
+  NoEbpf no;
   if (request.observer != ObserverChoice::ptrace) {
-    if (const auto no_capability = probes::why_not_bpf()) {
-      why_not = *no_capability;
-      root_would_help = true;
-    } else if (const auto not_here = why_not_from_here()) {
-      why_not = *not_here;
-    } else {
-      try {
-        auto observer = std::make_unique<TreeObserver>(request.recording, request.rung,
-                                                       request.cgroup ? &*request.cgroup : nullptr);
-        if (const auto not_counting = why_not_counting(*observer)) {
-          why_not = *not_counting;
-        } else {
-          TreeObserver* ebpf = observer.get();
-          return {std::move(observer), ebpf, {}};
-        }
-      } catch (const std::runtime_error& error) {
-        why_not = error.what();
-      }
+    auto make = [&] {
+      return std::make_unique<TreeObserver>(request.recording, request.rung,
+                                            request.cgroup ? &*request.cgroup : nullptr);
+    };
+    if (auto observer = try_ebpf(make, no)) {
+      TreeObserver* ebpf = observer.get();
+      return {std::move(observer), ebpf, {}};
     }
   }
-  const std::string type = root_would_help ? with_root : "vtlab doctor";
+  const std::string type = no.root_would_help ? with_root : "vtlab doctor";
   if (request.pid || request.cgroup) {
-    std::vector<std::string> why{"ptrace stops a running program to attach, so vtlab does not"};
-    if (!why_not.empty()) why.insert(why.begin(), "eBPF: " + why_not);
+    std::vector<std::string> why;
+    for (const std::string& because : no.because) why.push_back("eBPF: " + because);
+    why.emplace_back("ptrace stops a running program to attach, so vtlab does not");
     throw Error(ExitCode::machine_cannot, "cannot observe a running process without eBPF", why,
                 {type});
   }
   if (request.observer == ObserverChoice::ebpf || request.rung)
-    throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", {why_not}, {type});
-  Watcher watcher;
-  watcher.observer = std::make_unique<PtraceObserver>();
-  const std::string because =
-      why_not.empty() ? "" : " because eBPF cannot be used here (" + why_not + ")";
-  watcher.notes.push_back(
-      "Observed with ptrace" + because +
-      ": task counts are exact, switches cannot be seen, and making tasks takes "
-      "longer than it would unobserved.");
-  if (root_would_help) watcher.notes.push_back("For the full view: " + with_root);
-  return watcher;
+    throw Error(ExitCode::machine_cannot, "cannot observe with eBPF", no.because, {type});
+  return {std::make_unique<PtraceObserver>(), nullptr, ptrace_notes(no, with_root)};
 }
 
 pid_t process_to_attach(const std::string& word, std::vector<std::string>& notes) {
