@@ -26,6 +26,7 @@ struct Command {
   bool takes_program = false;  ///< "-- CMD ARGS…" follows its options
 };
 
-extern const Command command_run, command_observe, command_report, command_list, command_doctor;
+extern const Command command_run, command_observe, command_report, command_list, command_doctor,
+    command_prove;
 
 }  // namespace vtlab::commands

@@ -15,7 +15,7 @@
 namespace vtlab::commands {
 namespace {
 
-constexpr const Command* kCommands[] = {&command_run, &command_observe, &command_report,
+constexpr const Command* kCommands[] = {&command_run, &command_observe, &command_prove, &command_report,
                                         &command_list, &command_doctor};
 
 Invocation invocation(int argc, char** argv, const std::string& version) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -17,6 +18,12 @@ constexpr std::uint64_t kPause = 100'000'000;  // 10 times a second is enough fo
 
 Progress::Progress(std::size_t experiments)
     : experiments_(experiments), visible_(is_screen(STDERR_FILENO)) {}
+
+void Progress::set(std::size_t done, std::size_t experiments, std::uint64_t left_after_ns) {
+  experiment_ = done;
+  experiments_ = experiments;
+  left_after_ns_ = left_after_ns;
+}
 
 void Progress::clear() {
   if (visible_ && shown_at_ns_) std::fputs("\r\033[K", stderr);
@@ -35,8 +42,9 @@ void Progress::show(const lab::Experiment& experiment, std::uint32_t finished,
   line +=
       "  " + std::to_string(finished) + " of " + std::to_string(experiment.params.tasks) + " units";
   constexpr double kSecond = 1e9;
-  const double left =
-      (static_cast<double>(experiment.expected_ns) - static_cast<double>(elapsed_ns)) / kSecond;
+  const double of_this =
+      static_cast<double>(experiment.expected_ns) - static_cast<double>(elapsed_ns);
+  const double left = (std::max(0.0, of_this) + static_cast<double>(left_after_ns_)) / kSecond;
   if (left >= 1) line += "  about " + std::to_string(static_cast<int>(left + 0.5)) + " s left";
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);

@@ -42,6 +42,17 @@ Show parse_show(const std::string& words) {
   return show;
 }
 
+std::string views_of(const lab::Recording& recording) {
+  std::string names;
+  lab::Recording named;
+  for (const View& view : kViews) {
+    if (!view.recording || !(recording.*view.recording) || named.*view.recording) continue;
+    named.*view.recording = true;
+    names += (names.empty() ? "" : ",") + std::string(view.name);
+  }
+  return names;
+}
+
 std::string show_help() {
   std::string names;
   for (const View& view : kViews) names += std::string(view.name) + ",";

@@ -18,6 +18,9 @@ struct Show {
 /// "ledger,path" or "all". Errors: lab::Error (usage) for a word that is no view.
 Show parse_show(const std::string& words);
 
+/// The views of these records: "path,syscalls"; of several views of one record, the first.
+std::string views_of(const lab::Recording& recording);
+
 /// "ledger,path,sharing,all", for --help.
 std::string show_help();
 

@@ -16,6 +16,7 @@ struct Recording {
   bool creators = false;  ///< where in its program each creator stood
 
   bool any() const { return creations || scheduling || syscalls || creators; }
+  friend bool operator==(const Recording&, const Recording&) = default;
 };
 
 inline probes::SessionOptions session_options(const Recording& recording,

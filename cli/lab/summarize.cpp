@@ -18,18 +18,6 @@ std::uint64_t wall_ns(const Observation& o) {
   return o.end_ns - o.start_ns;
 }
 
-result::Verdict to_result(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::holds:
-      return result::Verdict::holds;
-    case Verdict::refuted:
-      return result::Verdict::refuted;
-    case Verdict::not_testable_here:
-      break;
-  }
-  return result::Verdict::not_testable_here;
-}
-
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
@@ -163,6 +151,18 @@ std::string failed_units(const Observation& o) {
 }
 
 }  // namespace
+
+result::Verdict to_result(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return result::Verdict::holds;
+    case Verdict::refuted:
+      return result::Verdict::refuted;
+    case Verdict::not_testable_here:
+      break;
+  }
+  return result::Verdict::not_testable_here;
+}
 
 Evidence evidence_of(const Observation& o) {
   Evidence e;

@@ -18,4 +18,6 @@ result::ResultSet summarize(const Plan& plan, std::span<const Observation> obser
 /// The evidence that claims are judged by. For tests and for summarize().
 Evidence evidence_of(const Observation& observation);
 
+result::Verdict to_result(Verdict verdict);
+
 }  // namespace vtlab::lab

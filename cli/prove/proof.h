@@ -3,7 +3,8 @@
 // To add one: an entry in the table of its group, cli/prove/proofs/GROUP.cpp, and in tests/unit/ what must
 // refute it. Rule  A judge looks at what the kernel, a clock or the runtime's counters said, never at what
 // vtlab meant to do. What was not observed is "not testable here". Runs whose evidence was lost never reach
-// a judge. Times are judged as ratios within one series only.
+// a judge. Times are judged as ratios within one series only: trials that say `repeat`. If such a judge does
+// not say `holds`, the series is made longer before it is believed (prove.h).
 #pragma once
 
 #include <span>
@@ -37,11 +38,14 @@ struct Proof {
   std::string_view id;         ///< "gain.creation"
   std::string_view statement;  ///< one sentence
   std::string_view where;      ///< where the texts say it: "A§3.1"
-  std::vector<Trial> (*trials)(const lab::Machine&);
-  Check (*judge)(const Shown&);
+  std::vector<Trial> (*trials)(const lab::Machine&) = nullptr;
+  Check (*judge)(const Shown&) = nullptr;
+  /// What vtlab itself lacks for it, as a sentence; then there are neither trials nor a judge, and nobody
+  /// wonders where the claim is.
+  std::string_view lacking = {};
 };
 
-/// The proofs of one file.
+/// The proofs of one file. What people type for a group is what stands before the dot in its ids.
 struct ProofGroup {
   std::string_view title;
   std::span<const Proof> proofs;

@@ -15,6 +15,7 @@ namespace vtlab::render {
 
 /// Which parts of a result are shown to people. Parts that a result does not have are never shown.
 struct Parts {
+  bool results = true;   ///< run by run; else only the claims over several of them
   bool ledger = true;    ///< counts, metrics, claims and probes
   bool path = true;      ///< how tasks were made, stage by stage
   bool sharing = true;   ///< what new tasks share with their creators

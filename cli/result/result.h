@@ -65,6 +65,11 @@ struct ClaimCheck {
   std::string statement;  ///< what it says
   Verdict verdict = Verdict::not_testable_here;
   std::string because;  ///< the evidence in numbers, or why there is none
+
+  // Only of claims over several results:
+  std::string group;  ///< heading under which it stands: "What exists in the kernel"
+  std::string where;  ///< where the texts say it: "A§3.1"
+  std::vector<std::string> experiment;  ///< command lines that run it again
 };
 
 /// A rung that was tried and did not serve, with the system's own reason.

@@ -41,6 +41,9 @@ Json write(const ClaimCheck& claim) {
   for (const auto& [verdict, word] : kVerdicts)
     if (verdict == claim.verdict) out["verdict"] = word;
   out["because"] = claim.because;
+  put_if(out, "group", claim.group);
+  put_if(out, "where", claim.where);
+  if (!claim.experiment.empty()) out["experiment"] = claim.experiment;
   return out;
 }
 
@@ -101,8 +104,13 @@ Verdict read_verdict(const Node& in) {
 
 ClaimCheck read_claim(const Node& in) {
   in.expect_object();
-  return {in.text("id"), in.text_if("statement"), read_verdict(in.at("verdict")),
-          in.text("because")};
+  return {in.text("id"),
+          in.text_if("statement"),
+          read_verdict(in.at("verdict")),
+          in.text("because"),
+          in.text_if("group"),
+          in.text_if("where"),
+          in.list_if("experiment", [](const Node& line) { return line.text(); })};
 }
 
 Repetition read_repetition(const Node& in) {

@@ -1,0 +1,47 @@
+// judging.h — what judges have in common: claims of single runs, and ratios of repeated ones.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "prove/proof.h"
+#include "scenarios/claim.h"
+
+namespace vtlab::prove {
+
+/// The claim, which is about one run, judged by every run of that trial: refuted by one, held by all.
+Check judge_by(const Claim& claim, const Shown& shown, std::size_t trial = 0);
+
+/// A quantity of one run; nothing if it was not observed.
+using Quantity = std::function<std::optional<double>(const lab::Observation&)>;
+
+std::optional<double> wall_ns(const lab::Observation& observation);
+std::optional<double> switches(const lab::Observation& observation);  ///< sched_switch of the tree
+/// The number that the workload reported under that key.
+std::optional<std::uint64_t> reported(const lab::Observation& observation, std::string_view key);
+/// Half of the units took no longer, from "asked for" to "finished".
+std::optional<double> median_latency_ns(const lab::Observation& observation);
+
+/// Quantity of one trial ÷ that of another, in each round of the series; sorted in place of the rounds' order.
+struct Ratio {
+  double low = 0, first_quarter = 0, median = 0, third_quarter = 0, high = 0;
+  std::size_t rounds = 0;
+};
+/// Nothing if the quantity was not observed in some round, or was 0 below the line.
+std::optional<Ratio> ratio(const Shown& shown, std::size_t above, std::size_t below,
+                           const Quantity& quantity);
+
+/// "3.2 (2.9–3.4 in 5 rounds)"
+std::string to_text(const Ratio& ratio);
+std::string to_text(double number);  ///< three significant digits
+
+/// Whether the ratio is at most, or at least, the limit. Holds by the median; refuted only if the better
+/// quarter of the rounds denies it as well; between them the machine is too noisy to say.
+Check at_most(const Ratio& ratio, double limit, const std::string& seen);
+Check at_least(const Ratio& ratio, double limit, const std::string& seen);
+
+/// Of several parts of one proof: refuted beats not testable beats holds; the texts are joined.
+Check all_of(std::initializer_list<Check> parts);
+
+}  // namespace vtlab::prove

@@ -1,0 +1,69 @@
+// exist.cpp — what exists in the kernel: which units have a task_struct of their own.
+#include "prove/judging.h"
+#include "scenarios/claims/claims.h"
+
+namespace vtlab::prove {
+namespace {
+
+constexpr std::uint32_t kUnits = 1009, kManyUnits = 10007;
+
+// All of them wait at the same time, so whatever they need in the kernel is there at the same time.
+Trial waiting(std::string_view mode, std::uint32_t units) {
+  return {"blocking-io", mode, {.tasks = units, .delay_ns = 100'000'000}, {}, 1};
+}
+
+constexpr const char* kNeedsJdk = "needs a JDK; comes with the foreign modes";
+constexpr const char* kNeedsGo = "needs Go; comes with the foreign modes";
+
+const Proof kProofs[] = {
+    {.id = "exist.virtual",
+     .statement = "a virtual thread has no task_struct",
+     .where = "A§2, §8, §11",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {waiting("virtual", kManyUnits)};
+     },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_virtual, shown); }},
+    {.id = "exist.platform",
+     .statement = "each platform thread is one task_struct, and all share memory",
+     .where = "A§2, §9",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {waiting("platform", kUnits)};
+     },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_platform, shown); }},
+    {.id = "exist.process",
+     .statement = "each fork is one task_struct with an address space of its own",
+     .where = "A§9",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> { return {waiting("fork", kUnits)}; },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_process, shown); }},
+    {.id = "exist.green",
+     .statement = "green threads: the kernel sees one process with one thread",
+     .where = "B",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> { return {waiting("green", kUnits)}; },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_green, shown); }},
+    {.id = "exist.monitor",
+     .statement = "OS-level monitoring sees fewer threads than there are virtual threads",
+     .where = "A§11",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {waiting("virtual", kManyUnits)};
+     },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_monitor, shown); }},
+    {.id = "exist.java-virtual",
+     .statement = "a Java virtual thread is not an OS thread",
+     .where = "A§2, §4, §8",
+     .lacking = kNeedsJdk},
+    {.id = "exist.java-platform",
+     .statement = "on Linux a Java platform thread is one kernel thread",
+     .where = "A§4, B",
+     .lacking = kNeedsJdk},
+    {.id = "exist.goroutine",
+     .statement = "a goroutine is not an OS thread; only a new M is",
+     .where = "A§2, §4, §8",
+     .lacking = kNeedsGo},
+};
+
+}  // namespace
+
+extern const ProofGroup proofs_exist;
+const ProofGroup proofs_exist{"What exists in the kernel", kProofs};
+
+}  // namespace vtlab::prove
