@@ -123,7 +123,7 @@ int observe(const Options& options, const Invocation& invocation) {
     live->draw(render::observed_screen(
                    now, before ? &*before : nullptr,
                    carriers.look(tree->living(), elapsed_ns, std::min<std::size_t>(8, lines / 4)),
-                   {may_colour(STDERR_FILENO), 80, false}, lines),
+                   {may_colour(STDERR_FILENO), 80, options.output.ascii}, lines),
                elapsed_ns);
     before = std::move(now);
   };

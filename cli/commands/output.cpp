@@ -65,6 +65,7 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_option("--format", options.format, formats)->type_name("NAME");
   app.add_option("-o,--output", options.file, "write there; the ending chooses a format")
       ->type_name("FILE");
+  app.add_flag("--ascii", options.ascii, "a table without UTF-8");
 }
 
 bool is_screen(int fd) {
@@ -80,7 +81,8 @@ bool may_colour(int fd) {
 Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
     : renderer_(renderer_of(options)),
       file_(options.file == "-" ? "" : options.file),
-      fd_(options.file == "-" ? STDOUT_FILENO : fd) {
+      fd_(options.file == "-" ? STDOUT_FILENO : fd),
+      ascii_(options.ascii) {
   if (file_.empty()) return;
   struct stat info {};
   if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
@@ -109,7 +111,7 @@ Output::~Output() {
 
 render::Options Output::options(const render::Parts& parts) const {
   const bool to_terminal = file_.empty() && isatty(fd_);
-  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, false, parts};
+  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, ascii_, parts};
 }
 
 void Output::write(const result::ResultSet& results, const render::Parts& parts) {

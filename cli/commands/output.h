@@ -17,6 +17,7 @@ namespace vtlab::commands {
 struct OutputOptions {
   std::string format;  ///< empty: from the file's ending, else table
   std::string file;    ///< empty or "-": standard output
+  bool ascii = false;  ///< of a table: for terminals that cannot show UTF-8
 };
 
 void add_output_options(CLI::App& app, OutputOptions& options);
@@ -48,6 +49,7 @@ class Output {
   const render::Renderer* renderer_;
   std::string file_, temporary_;
   int fd_;
+  bool ascii_;
 };
 
 /// Does this descriptor lead to a terminal that understands cursor movements (TERM set, not dumb)?

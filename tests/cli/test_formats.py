@@ -100,6 +100,12 @@ def test_a_pipe_gets_nothing_on_standard_error(each_observer, format):
     assert ESCAPE not in done.out
 
 
+def test_an_ascii_table_has_nothing_else(anyone):
+    done = anyone.run(*RUN, "--ascii").ended_with(0)
+    assert done.out.isascii() and "kernel task_structs created" in done.out
+    assert not anyone.run(*RUN).out.isascii()
+
+
 def test_a_terminal_gets_colour(anyone):
     code, text = on_a_terminal(anyone, *RUN)
     assert code == 0
