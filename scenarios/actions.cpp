@@ -16,6 +16,7 @@ constexpr ActionText kTexts[] = {
     {Action::start_m, "start-m", "start M"},
     {Action::start_sysmon, "start-sysmon", "start sysmon"},
     {Action::start_g, "start-g", "start G"},
+    {Action::post_callback, "post-callback", "post callback"},
 };
 
 static_assert(std::size(kTexts) == kActionCount);

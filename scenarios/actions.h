@@ -27,9 +27,10 @@ enum class Action : std::uint32_t {
   start_m,
   start_sysmon,
   start_g,
+  post_callback,
 };
 
-inline constexpr std::size_t kActionCount = 10;
+inline constexpr std::size_t kActionCount = 11;
 
 struct ActionText {
   Action action;

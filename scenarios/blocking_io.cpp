@@ -5,15 +5,20 @@
 #include <system_error>
 
 #include "scenarios/claims/claims.h"
+#include "scenarios/modes/event_loop.h"
 #include "scenarios/scenario.h"
 
 namespace vtlab {
 namespace {
 
-void request_and_wait(Runtime& runtime, int connection) {
-  char byte = 'r';
+void request(Runtime& runtime, int connection) {
+  const char byte = 'r';
   if (runtime.write(connection, &byte, 1) != 1)
     throw std::system_error(errno, std::generic_category(), "write");
+}
+
+void take_answer(Runtime& runtime, int connection) {
+  char byte;
   const ssize_t got = runtime.read(connection, &byte, 1);
   if (got < 0) throw std::system_error(errno, std::generic_category(), "read");
   if (got == 0) throw std::system_error(ECONNRESET, std::generic_category(), "server went away");
@@ -22,10 +27,26 @@ void request_and_wait(Runtime& runtime, int connection) {
 void body(Workload& work) {
   for (std::uint32_t unit = 0; unit < work.params().tasks; ++unit) {
     work.start(unit, [&runtime = work.runtime(), connection = work.connection(unit)] {
-      request_and_wait(runtime, connection);
+      request(runtime, connection);
+      take_answer(runtime, connection);
     });
   }
   work.join_all();
+}
+
+// The same, cut where it waits.
+void callbacks(Workload& work, EventLoop& loop) {
+  for (std::uint32_t unit = 0; unit < work.params().tasks; ++unit) {
+    work.start_steps(unit, [&work, &loop, unit] {
+      const int connection = work.connection(unit);
+      request(work.runtime(), connection);
+      loop.readable(connection, work.step(unit, [&work, unit, connection] {
+        take_answer(work.runtime(), connection);
+        work.finish(unit);
+      }));
+    });
+  }
+  loop.run();
 }
 
 constexpr const Claim* kClaims[] = {&claims::gain_blocking, &claims::gain_blocking_pool,
@@ -42,6 +63,7 @@ const Scenario scenario_blocking_io{
     .defaults = {.tasks = 1009, .delay_ns = 100'000'000},
     .body = body,
     .claims = kClaims,
+    .callbacks = callbacks,
 };
 
 }  // namespace vtlab

@@ -9,6 +9,11 @@ void body(Workload& work) {
   work.join_all();
 }
 
+// A callback that does nothing is started and awaited in the same words.
+void callbacks(Workload& work, EventLoop&) {
+  body(work);
+}
+
 }  // namespace
 
 extern const Scenario scenario_spawn_join;
@@ -19,6 +24,7 @@ const Scenario scenario_spawn_join{
         "What it takes to make a unit: a task_struct each, or a stack and a place in a queue.",
     .defaults = {.tasks = 1009},
     .body = body,
+    .callbacks = callbacks,
 };
 
 }  // namespace vtlab

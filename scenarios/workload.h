@@ -32,11 +32,20 @@ class Workload {
   void start(std::uint32_t unit, std::function<void()> body);
   void join_all() { runtime_.join_all(); }
 
+  /// The same for a unit that is made of callbacks (Scenario::callbacks): `first` begins it, step() is each
+  /// one that follows, and one of them says finish(). A std::system_error out of one of them marks the unit
+  /// as failed, and it must not have another.
+  void start_steps(std::uint32_t unit, std::function<void()> first);
+  std::function<void()> step(std::uint32_t unit, std::function<void()> callback);
+  void finish(std::uint32_t unit) { log_.finished(unit, runtime_.current_tid()); }
+
   /// A number that the body found out, for `Scenario::reports`. By the thread that runs the body.
   void report(std::string_view key, std::uint64_t value) { reported_[std::string(key)] = value; }
   const std::map<std::string, std::uint64_t>& reported() const { return reported_; }
 
  private:
+  void attempt(std::uint32_t unit, const std::function<void()>& work);
+
   Runtime& runtime_;
   UnitLog& log_;
   const Params& params_;

@@ -49,7 +49,10 @@ Reading switches(const Observation& o, const Machine&) {
 
 Reading unit_switches(const Observation& o, const Machine&) {
   const auto reported = o.reported.find("unit_switches");
-  if (reported == o.reported.end()) return missing("in this mode the kernel switches the units");
+  if (reported == o.reported.end())
+    return missing(o.experiment.mode->has_callbacks_only
+                       ? "callbacks are not switched"
+                       : "in this mode the kernel switches the units");
   return value(per_unit(o, static_cast<double>(reported->second)));
 }
 

@@ -7,7 +7,7 @@ namespace vtlab::claims {
 
 // exist.cpp: what exists in the kernel
 extern const Claim exist_platform, exist_virtual, exist_green, exist_process, exist_pool, exist_gmp,
-    exist_monitor;
+    exist_event_loop, exist_monitor;
 
 // gain.cpp: where the gain comes from, and where it does not
 extern const Claim gain_blocking, gain_blocking_pool;

@@ -49,14 +49,23 @@ Check judge_virtual(const Evidence& e) {
                              count(e.params.carriers, "carrier") + " asked)");
 }
 
-Check judge_green(const Evidence& e) {
+// No new task, and every unit began and ended on the thread that there was.
+Check only_the_first_thread(const Evidence& e, std::string_view noun) {
   if (!e.kernel_tasks) return not_observed("the number of new kernel tasks");
   if (!e.unit_tids) return not_observed("the thread that the units ran on");
   const bool holds = *e.kernel_tasks == 0 && e.only_on_main && e.units_done == e.params.tasks;
-  return holds_if(holds, count(e.units_done, "green thread") + ": " +
+  return holds_if(holds, count(e.units_done, noun) + ": " +
                              count(*e.kernel_tasks, "new kernel task") + "; units ran on " +
                              count(*e.unit_tids, "kernel task") +
                              (e.only_on_main ? ", the one the process started with" : ""));
+}
+
+Check judge_green(const Evidence& e) {
+  return only_the_first_thread(e, "green thread");
+}
+
+Check judge_event_loop(const Evidence& e) {
+  return only_the_first_thread(e, "unit");
 }
 
 Check judge_pool(const Evidence& e) {
@@ -116,6 +125,9 @@ const Claim exist_pool{"exist.pool",
                        always};
 const Claim exist_gmp{"exist.gmp", "a G has no task_struct: the kernel sees Ms and sysmon",
                       judge_gmp, always};
+const Claim exist_event_loop{"exist.event-loop",
+                             "callbacks need no thread but the one that calls them",
+                             judge_event_loop, always};
 const Claim exist_monitor{"exist.monitor",
                           "OS-level monitoring sees fewer threads than there are virtual threads",
                           judge_monitor, [](const Mode& mode) { return mode.name == "virtual"; }};

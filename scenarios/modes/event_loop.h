@@ -21,8 +21,8 @@ class EventLoop {
   /// Called in its turn, after what was posted before.
   virtual void post(Callback callback) = 0;
   virtual void after(std::uint64_t ns, Callback callback) = 0;
-  /// Called once, when a read (or write) of the descriptor would not wait. The descriptor is non-blocking.
-  /// Errors: std::system_error.
+  /// Called once, when a read (or write) of the descriptor would not wait. The descriptor is non-blocking, and
+  /// is not closed before. Errors: std::system_error.
   virtual void readable(int fd, Callback callback) = 0;
   virtual void writable(int fd, Callback callback) = 0;
   /// Returns when nobody waits for anything.

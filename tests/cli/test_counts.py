@@ -3,7 +3,7 @@ import pytest
 
 from support import PTRACE, by_mode, ledger
 
-ALL = "virtual,platform,fork,pool,green"
+ALL = "virtual,platform,fork,pool,green,event-loop"
 TASKS, CARRIERS = 211, 3
 
 ACTIONS = {
@@ -12,6 +12,7 @@ ACTIONS = {
     "fork": ("fork", TASKS),
     "pool": ("start-pool-thread", CARRIERS),
     "green": ("start-green-thread", 0),
+    "event-loop": ("post-callback", 0),
 }
 
 
@@ -78,7 +79,8 @@ def test_a_number_may_end_in_k(anyone):
     assert result["params"]["tasks"] == 2000
 
 
-@pytest.mark.parametrize("mode,expected", [("virtual", 1), ("platform", 1), ("fork", 1), ("pool", 1), ("green", 0)])
+@pytest.mark.parametrize("mode,expected", [("virtual", 1), ("platform", 1), ("fork", 1), ("pool", 1), ("green", 0),
+                                           ("event-loop", 0)])
 def test_one_unit_on_one_carrier_is_enough_for_every_mode(each_observer, mode, expected):
     [result] = each_observer.results("run", "blocking-io", f"--mode={mode}", "--tasks", 1, "--carriers", 1,
                                      "--delay", "1ms")["results"]

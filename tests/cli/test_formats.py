@@ -145,7 +145,7 @@ def test_lines_on_a_narrow_terminal_fit_it(anyone):
 
 def test_list_names_scenarios_modes_and_formats(anyone):
     text = anyone.run("list").ended_with(0).out
-    for name in ("blocking-io", "spawn-join", "virtual", "platform", "fork", "pool", "green", "gmp", "json", "csv", "markdown"):
+    for name in ("blocking-io", "spawn-join", "virtual", "platform", "fork", "pool", "green", "gmp", "event-loop", "json", "csv", "markdown"):
         assert re.search(rf"^ +{name}\b", text, re.M), name
 
 

@@ -77,6 +77,14 @@ TEST_CASE("exist.green is refuted by a new task or by a unit that ran elsewhere"
   CHECK(verdict(exist_green, elsewhere) == Verdict::refuted);
 }
 
+TEST_CASE("exist.event-loop is refuted by a new task or by a unit that ran elsewhere") {
+  CHECK(verdict(exist_event_loop, nothing_made()) == Verdict::holds);
+  CHECK(verdict(exist_event_loop, made(1, Action::post_callback, 1)) == Verdict::refuted);
+  Evidence elsewhere = nothing_made();
+  elsewhere.only_on_main = false;
+  CHECK(verdict(exist_event_loop, elsewhere) == Verdict::refuted);
+}
+
 TEST_CASE("exist.gmp is refuted by a task of a G, a second sysmon, or an M too many") {
   const auto gmp = [](std::uint64_t ms, std::uint64_t sysmons, std::uint64_t by_gs) {
     Evidence e = made(ms, Action::start_m, 0);
