@@ -1,33 +1,18 @@
 // blocking_io.cpp — N units each send a request and read the answer, which a server outside the
 // observed process gives after a delay. What waits is the unit; whether an OS thread waits with it
 // is what the modes differ in.
-#include <cerrno>
-#include <system_error>
-
 #include "scenarios/claims/claims.h"
 #include "scenarios/modes/event_loop.h"
+#include "scenarios/requests.h"
 #include "scenarios/scenario.h"
 
 namespace vtlab {
 namespace {
 
-void request(Runtime& runtime, int connection) {
-  const char byte = 'r';
-  if (runtime.write(connection, &byte, 1) != 1)
-    throw std::system_error(errno, std::generic_category(), "write");
-}
-
-void take_answer(Runtime& runtime, int connection) {
-  char byte;
-  const ssize_t got = runtime.read(connection, &byte, 1);
-  if (got < 0) throw std::system_error(errno, std::generic_category(), "read");
-  if (got == 0) throw std::system_error(ECONNRESET, std::generic_category(), "server went away");
-}
-
 void body(Workload& work) {
   for (std::uint32_t unit = 0; unit < work.params().tasks; ++unit) {
     work.start(unit, [&runtime = work.runtime(), connection = work.connection(unit)] {
-      request(runtime, connection);
+      send_request(runtime, connection);
       take_answer(runtime, connection);
     });
   }
@@ -39,7 +24,7 @@ void callbacks(Workload& work, EventLoop& loop) {
   for (std::uint32_t unit = 0; unit < work.params().tasks; ++unit) {
     work.start_steps(unit, [&work, &loop, unit] {
       const int connection = work.connection(unit);
-      request(work.runtime(), connection);
+      send_request(work.runtime(), connection);
       loop.readable(connection, work.step(unit, [&work, unit, connection] {
         take_answer(work.runtime(), connection);
         work.finish(unit);

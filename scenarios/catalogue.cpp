@@ -36,6 +36,18 @@ Check judge(const Claim& claim, const Evidence& evidence) {
   return claim.judge(evidence);
 }
 
+std::uint32_t spares(const Scenario& scenario, const Mode& mode, const Params& params) {
+  return scenario.waiting == Waiting::announced && mode.spares ? mode.spares(params) : 0;
+}
+
+std::uint32_t waiting_at_once(const Scenario& scenario, const Mode& mode, const Params& params) {
+  std::uint32_t most = params.tasks;
+  if (mode.waiting_at_once) most = std::min(most, mode.waiting_at_once(params));
+  if (scenario.waiting != Waiting::as_the_mode && mode.threads)
+    most = std::min(most, mode.threads(params) + spares(scenario, mode, params));
+  return most;
+}
+
 std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params) {
   if (mode.has_callbacks_only && !scenario.callbacks)
     return "its units wait in the middle of what they do, which a callback cannot";

@@ -17,4 +17,9 @@ const Mode* find_mode(std::string_view name);
 /// Why the scenario makes no sense in the mode, as a sentence; empty: it does.
 std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params);
 
+/// How many units can wait at the same time.
+std::uint32_t waiting_at_once(const Scenario& scenario, const Mode& mode, const Params& params);
+/// OS threads that the mode may start, in this scenario, beside its own.
+std::uint32_t spares(const Scenario& scenario, const Mode& mode, const Params& params);
+
 }  // namespace vtlab

@@ -25,6 +25,7 @@ struct Evidence {
   std::string
       void_because;  ///< evidence was lost (and how): every verdict is then "not testable here"
   std::uint64_t units_done = 0;
+  std::uint64_t spares = 0;  ///< OS threads that the mode may start for units in Runtime::blocking
   std::optional<std::uint64_t> kernel_tasks;                      ///< K
   std::array<std::optional<std::uint64_t>, kActionCount> caused;  ///< K by action
   std::optional<std::uint64_t>

@@ -32,6 +32,11 @@ struct Mode {
   bool units_are_processes = false;   ///< memory is then that of a process, not of a part of one
   /// Units that can wait at once; 0: all of them.
   std::uint32_t (*waiting_at_once)(const Params&) = nullptr;
+  /// OS threads on which units run; null: each has one of its own.
+  std::uint32_t (*threads)(const Params&) = nullptr;
+  /// How many more it may start to stand in for those that units hold in Runtime::blocking; null: none.
+  std::uint32_t (*spares)(const Params&) = nullptr;
+  /// Without spares.
   Needs (*needs)(const Params&) = nullptr;
   std::unique_ptr<Runtime> (*make)(const Params&, const ActionBoard&) = nullptr;
   /// Makes an fd ready for units of this mode, before the window opens; may be null.

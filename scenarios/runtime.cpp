@@ -6,7 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <new>
 #include <system_error>
 
 namespace vtlab {
@@ -21,25 +24,48 @@ ssize_t again_if_interrupted(Call call) {
   return result;
 }
 
+// Where semaphores lie: pages of many, because a mapping for each would use up vm.max_map_count. Which
+// places are taken is noted in the shared page itself: processes that were forked since go on in it
+// together. What is never given back is gone with the process.
+constexpr std::size_t kPerPage = 63;
+
+struct SemaphorePage {
+  std::atomic<std::size_t> taken{0};
+  struct alignas(64) Place {  // a cache line each: neighbours belong to other units
+    sem_t semaphore;
+  } places[kPerPage];
+};
+
+sem_t* new_place() {
+  static std::mutex mutex;
+  static SemaphorePage* page = nullptr;  // guarded by mutex; the newest
+  const std::lock_guard lock(mutex);
+  if (page) {
+    const std::size_t place = page->taken.fetch_add(1, std::memory_order_relaxed);
+    if (place < kPerPage) return &page->places[place].semaphore;
+  }
+  void* memory = mmap(nullptr, sizeof(SemaphorePage), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
+  page = new (memory) SemaphorePage;
+  page->taken.store(1, std::memory_order_relaxed);
+  return &page->places[0].semaphore;
+}
+
 // sem_init(3) in memory that forked units share.
 class KernelSemaphore final : public Semaphore {
  public:
-  explicit KernelSemaphore(unsigned permits)
-      : memory_(mmap(nullptr, sizeof(sem_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                     0)) {
-    if (memory_ == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "mmap");
-    sem_init(get(), 1, permits);
+  explicit KernelSemaphore(unsigned permits) : semaphore_(new_place()) {
+    sem_init(semaphore_, 1, permits);
   }
-  ~KernelSemaphore() override { munmap(memory_, sizeof(sem_t)); }
 
   void acquire() override {
-    again_if_interrupted([&] { return sem_wait(get()); });
+    again_if_interrupted([&] { return sem_wait(semaphore_); });
   }
-  void release() override { sem_post(get()); }
+  void release() override { sem_post(semaphore_); }
 
  private:
-  sem_t* get() const { return static_cast<sem_t*>(memory_); }
-  void* memory_;
+  sem_t* semaphore_;
 };
 
 }  // namespace

@@ -22,12 +22,20 @@ struct Reported {
   std::string_view unit;   ///< "count", "ns", "bytes", "count/unit", …
 };
 
+/// What a unit that waits holds besides itself.
+enum class Waiting {
+  as_the_mode,  ///< it waits through Runtime: the mode decides
+  in_kernel,  ///< it makes a system call that the mode knows nothing of: its OS thread waits with it
+  announced,  ///< the same within Runtime::blocking: a mode may have more OS threads stand in
+};
+
 struct Scenario {
   std::string_view name;    ///< on the command line
   std::string_view title;   ///< what the N units do, to follow "N units "
   std::string_view lesson;  ///< one sentence for `vtlab list`
   /// One connection per unit to a server outside the observed process, made before the window.
   bool needs_server = false;
+  Waiting waiting = Waiting::as_the_mode;
   Params defaults;  ///< tasks is prime, so that a match is not luck; carriers 0: as many as CPUs
   void (*body)(Workload&) = nullptr;
   std::span<const Claim* const> claims;  ///< beside those of the mode
@@ -37,6 +45,9 @@ struct Scenario {
   /// Why it makes no sense in that mode, as a sentence; empty: it does. Null: it does in all.
   std::string_view (*refuses)(const Mode&, const Params&) = nullptr;
   std::span<const Reported> reports = {};
+  /// Key of the reported number that counts the work: kernel switches and mounts are then shown per one of
+  /// it, too. Empty: the unit is the only measure.
+  std::string_view operations = {};
   /// Kernel tasks that the body makes beside those of the mode's units. Null: none.
   std::uint64_t (*makes)(const Params&, const Mode&) = nullptr;
 };

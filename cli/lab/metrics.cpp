@@ -47,13 +47,38 @@ Reading switches(const Observation& o, const Machine&) {
   return value(per_unit(o, static_cast<double>(*o.kernel.switches)));
 }
 
+constexpr const char* kKernelSwitches = "in this mode the kernel switches the units";
+
 Reading unit_switches(const Observation& o, const Machine&) {
   const auto reported = o.reported.find("unit_switches");
   if (reported == o.reported.end())
-    return missing(o.experiment.mode->has_callbacks_only
-                       ? "callbacks are not switched"
-                       : "in this mode the kernel switches the units");
+    return missing(o.experiment.mode->has_callbacks_only ? "callbacks are not switched"
+                                                         : kKernelSwitches);
   return value(per_unit(o, static_cast<double>(reported->second)));
+}
+
+bool has_operations(const Scenario& scenario) {
+  return !scenario.operations.empty();
+}
+
+Reading per_operation(const Observation& o, std::optional<std::uint64_t> number,
+                      const char* missing_because) {
+  const auto operations = o.reported.find(std::string(o.experiment.scenario->operations));
+  if (operations == o.reported.end()) return missing("the workload did not get to say how many");
+  if (operations->second == 0) return missing("there was none");
+  if (!number) return missing(missing_because);
+  return value(static_cast<double>(*number) / static_cast<double>(operations->second));
+}
+
+Reading switches_per_operation(const Observation& o, const Machine&) {
+  return per_operation(o, o.kernel.switches, o.why_no_switches);
+}
+
+Reading unit_switches_per_operation(const Observation& o, const Machine&) {
+  const auto reported = o.reported.find("unit_switches");
+  return per_operation(
+      o, reported == o.reported.end() ? std::nullopt : std::optional(reported->second),
+      kKernelSwitches);
 }
 
 Reading peak_alive(const Observation& o, const Machine&) {
@@ -131,6 +156,11 @@ const MetricKind kKinds[] = {
      [](const Observation& o) { return probe_source(o, "switches"); }, switches},
     {"unit_switches_per_unit", "mounts per unit", "count/unit", fixed("the runtime's own count"),
      unit_switches},
+    {"switches_per_operation", "kernel switches per operation", "count/operation",
+     [](const Observation& o) { return probe_source(o, "switches"); }, switches_per_operation,
+     has_operations},
+    {"unit_switches_per_operation", "mounts per operation", "count/operation",
+     fixed("the runtime's own count"), unit_switches_per_operation, has_operations},
     {"latency_p50_ns", "unit latency, median", "ns", fixed("unit log: asked for to finished"),
      [](const Observation& o, const Machine&) { return latency(o, 0.50); }},
     {"latency_p99_ns", "unit latency, p99", "ns", fixed("unit log: asked for to finished"),

@@ -46,10 +46,8 @@ class Run {
   void start() {
     const Params& p = experiment_.params;
     if (experiment_.scenario->needs_server) {
-      const Mode& mode = *experiment_.mode;
       server_ = std::make_unique<DelayServer>(
-          p.tasks, mode.waiting_at_once ? std::min(p.tasks, mode.waiting_at_once(p)) : p.tasks,
-          p.delay_ns);
+          p.tasks, waiting_at_once(*experiment_.scenario, *experiment_.mode, p), p.delay_ns);
     }
     ChildSetup setup;
     setup.program = around_.child_program;

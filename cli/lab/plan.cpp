@@ -13,13 +13,14 @@ constexpr std::uint64_t kSecond = 1'000'000'000u;
 std::uint64_t needed(const Scenario& scenario, const Mode& mode, const Params& params,
                      Resource resource) {
   const Needs needs = mode.needs(params);
+  const std::uint64_t more = spares(scenario, mode, params);
   switch (resource) {
     case Resource::kernel_tasks:
-      return needs.kernel_tasks;
+      return needs.kernel_tasks + more;
     case Resource::memory_maps:
-      return needs.memory_maps;
+      return needs.memory_maps + 2 * more;
     case Resource::memory:
-      return needs.bytes;
+      return needs.bytes + more * (28u << 10);  // as a platform thread
     case Resource::open_files:
       return scenario.needs_server ? params.tasks : 0;
   }
@@ -99,7 +100,7 @@ std::string reason(const Misfit& m) {
 
 Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition) {
   const Params& p = request.params;
-  const std::uint64_t at_once = mode.waiting_at_once ? mode.waiting_at_once(p) : p.tasks;
+  const std::uint64_t at_once = waiting_at_once(*request.scenario, mode, p);
   const std::uint64_t rounds = (p.tasks + at_once - 1) / at_once;
   const std::uint64_t expected = rounds * p.delay_ns;
   // Generous: the waiting and half of it again, a millisecond a unit, and never less than half a

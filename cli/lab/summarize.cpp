@@ -168,6 +168,7 @@ Evidence evidence_of(const Observation& o) {
   Evidence e;
   e.params = o.experiment.params;
   e.units_done = units_done(o);
+  e.spares = spares(*o.experiment.scenario, *o.experiment.mode, o.experiment.params);
   e.void_because = o.kernel.void_because;
   if (o.ending == Ending::done && e.void_because.empty()) e.void_because = failed_units(o);
   if (o.ending != Ending::done) e.void_because = o.ended_because;

@@ -167,11 +167,12 @@ std::string format_bytes(double bytes) {
 }
 
 std::string format_value(double value, std::string_view unit) {
-  const std::string_view base = unit.substr(0, unit.find("/unit"));
+  const std::string_view base = unit.substr(0, unit.find('/'));  // the title says per what
   if (base == "ns") return format_duration(value);
   if (base == "bytes") return format_bytes(value);
   if (unit == "count" && !is_whole(value)) return group_thousands(fmt::format("{:.1f}", value));
-  if (unit == "count/unit" && value != 0.0 && std::abs(value) >= 0.0995) return significant(value);
+  if (base == "count" && unit != base && value != 0.0 && std::abs(value) >= 0.0995)
+    return significant(value);
   if (base == "count" || base.empty()) return format_number(value);
   return format_number(value) + " " + std::string(base);
 }

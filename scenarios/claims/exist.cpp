@@ -35,18 +35,26 @@ Check judge_process(const Evidence& e) {
   return check;
 }
 
+// The bound that units in Runtime::blocking raise.
+std::string stand_ins(const Evidence& e, std::string_view noun) {
+  return e.spares ? " and up to " + count(e.spares, "more " + std::string(noun)) +
+                        " for units in blocking calls"
+                  : "";
+}
+
 Check judge_virtual(const Evidence& e) {
   const auto by_units = caused_by(e, Action::start_virtual_thread);
   const auto by_carriers = caused_by(e, Action::start_carrier);
   if (!e.kernel_tasks || !by_units || !by_carriers)
     return not_observed("the number of new kernel tasks");
   const bool holds = *by_units == 0 && *by_carriers == *e.kernel_tasks &&
-                     *e.kernel_tasks <= e.params.carriers && e.units_done == e.params.tasks;
-  return holds_if(holds, count(e.units_done, "virtual thread") + ": " +
-                             count(*by_units, "new kernel task") + " by 'start virtual thread'; " +
-                             count(*e.kernel_tasks, "new kernel task") + " in all, " +
-                             n(*by_carriers) + " by 'start carrier' (" +
-                             count(e.params.carriers, "carrier") + " asked)");
+                     *e.kernel_tasks <= e.params.carriers + e.spares &&
+                     e.units_done == e.params.tasks;
+  return holds_if(
+      holds, count(e.units_done, "virtual thread") + ": " + count(*by_units, "new kernel task") +
+                 " by 'start virtual thread'; " + count(*e.kernel_tasks, "new kernel task") +
+                 " in all, " + n(*by_carriers) + " by 'start carrier' (" +
+                 count(e.params.carriers, "carrier") + " asked" + stand_ins(e, "carrier") + ")");
 }
 
 // No new task, and every unit began and ended on the thread that there was.
@@ -79,21 +87,21 @@ Check judge_pool(const Evidence& e) {
 }
 
 // How many Ms there are is up to the scheduler: one per P that is busy, one in the poller, one per system
-// call that lasts. None of these grows with the number of Gs, so what counts is that no G made one.
+// call that lasts (only announced ones are handed off). None of these grows with the number of Gs, so what counts is that no G made one.
 Check judge_gmp(const Evidence& e) {
   const auto by_units = caused_by(e, Action::start_g);
   const auto by_ms = caused_by(e, Action::start_m);
   const auto by_sysmon = caused_by(e, Action::start_sysmon);
   if (!e.kernel_tasks || !by_units || !by_ms || !by_sysmon)
     return not_observed("the number of new kernel tasks");
-  const std::uint64_t most_ms = 2 * std::uint64_t{e.params.carriers} + 2;
+  const std::uint64_t most_ms = 2 * std::uint64_t{e.params.carriers} + 2 + e.spares;
   const bool holds = *by_units == 0 && *by_sysmon == 1 && *by_ms >= 1 && *by_ms <= most_ms &&
                      *by_ms + *by_sysmon == *e.kernel_tasks && e.units_done == e.params.tasks;
   return holds_if(holds, count(e.units_done, "G") + ": " + count(*by_units, "new kernel task") +
                              " by 'start G'; " + count(*e.kernel_tasks, "new kernel task") +
                              " in all, " + n(*by_ms) + " by 'start M' (" +
-                             count(e.params.carriers, "P") + "), " + n(*by_sysmon) +
-                             " by 'start sysmon'");
+                             count(e.params.carriers, "P") + stand_ins(e, "M") + "), " +
+                             n(*by_sysmon) + " by 'start sysmon'");
 }
 
 Check judge_monitor(const Evidence& e) {

@@ -19,6 +19,7 @@ std::unique_ptr<Runtime> make(const Params& params, const ActionBoard& board) {
   vthreads::Config config;
   config.kind = vthreads::Config::Kind::gmp;
   config.carriers = params.carriers;
+  config.max_carriers = most_carriers(params);
   config.seed = params.seed;
   config.start_carrier = starter(Action::start_m);
   config.start_monitor = starter(Action::start_sysmon);
@@ -35,6 +36,8 @@ const Mode mode_gmp{
     .title = "goroutines of our own: G, M and P",
     .lesson = "A G runs on an M that has one of the P tokens; an M in a system call loses its P.",
     .unit_action = Action::start_g,
+    .threads = [](const Params& p) { return p.carriers; },
+    .spares = spare_carriers,
     .needs =
         [](const Params& p) {
           const std::uint64_t ms = 2 * std::uint64_t{p.carriers} + 2;  // none blocks: see exist.gmp

@@ -26,6 +26,7 @@ const Mode mode_green{
     .lesson =
         "Everything happens in the one thread that the process has; the kernel sees nothing new.",
     .unit_action = Action::start_green_thread,
+    .threads = [](const Params&) { return std::uint32_t{1}; },
     .needs =
         [](const Params& p) {
           return Needs{0, p.tasks / 16, std::uint64_t{p.tasks} * (8u << 10)};

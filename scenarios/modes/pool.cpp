@@ -78,6 +78,7 @@ const Mode mode_pool{
         "thread.",
     .unit_action = Action::start_pool_thread,
     .waiting_at_once = [](const Params& p) { return p.carriers; },
+    .threads = [](const Params& p) { return p.carriers; },
     .needs =
         [](const Params& p) {
           return Needs{p.carriers, std::uint64_t{2} * p.carriers,

@@ -10,6 +10,7 @@ namespace {
 std::unique_ptr<Runtime> make(const Params& params, const ActionBoard& board) {
   vthreads::Config config;
   config.carriers = params.carriers;
+  config.max_carriers = most_carriers(params);
   config.seed = params.seed;
   config.start_carrier = [&board](std::function<void()> body) {
     const ActionScope scope(board, Action::start_carrier);
@@ -30,6 +31,8 @@ const Mode mode_virtual{
     .lesson =
         "Units are stacks and queue entries in user space; only their carriers are OS threads.",
     .unit_action = Action::start_virtual_thread,
+    .threads = [](const Params& p) { return p.carriers; },
+    .spares = spare_carriers,
     .needs =
         [](const Params& p) {
           return Needs{p.carriers, std::uint64_t{2} * p.carriers + p.tasks / 16,

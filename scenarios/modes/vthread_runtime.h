@@ -1,6 +1,7 @@
 // vthread_runtime.h — the runtime of the modes that are configurations of our vthreads.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <vector>
 
@@ -9,6 +10,15 @@
 #include "vthreads/vthreads.h"
 
 namespace vtlab {
+
+/// Carriers that there may ever be, spare ones included (vthreads::Config::max_carriers).
+constexpr std::uint32_t most_carriers(const Params& params) {
+  return std::max(params.carriers, 256u);
+}
+/// Not more stand in than units can wait.
+inline std::uint32_t spare_carriers(const Params& params) {
+  return std::min(params.tasks, most_carriers(params) - params.carriers);
+}
 
 class VThreadRuntime final : public Runtime {
  public:

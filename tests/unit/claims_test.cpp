@@ -68,6 +68,22 @@ TEST_CASE("exist.virtual is refuted by one task of a virtual thread, or one carr
   CHECK(verdict(exist_virtual, unfinished) == Verdict::refuted);
 }
 
+TEST_CASE(
+    "exist.virtual and exist.gmp allow as many tasks more as may stand in for blocked units") {
+  Evidence carriers = made(12, Action::start_carrier, 12);
+  CHECK(verdict(exist_virtual, carriers) == Verdict::refuted);
+  carriers.spares = 10;
+  CHECK(verdict(exist_virtual, carriers) == Verdict::holds);
+  carriers.spares = 9;
+  CHECK(verdict(exist_virtual, carriers) == Verdict::refuted);
+  Evidence ms = made(16, Action::start_m, 16);  // 2 Ps: 6 at most
+  ms.caused[static_cast<std::size_t>(Action::start_sysmon)] = 1;
+  ms.kernel_tasks = 17;
+  CHECK(verdict(exist_gmp, ms) == Verdict::refuted);
+  ms.spares = 10;
+  CHECK(verdict(exist_gmp, ms) == Verdict::holds);
+}
+
 TEST_CASE("exist.green is refuted by a new task or by a unit that ran elsewhere") {
   CHECK(verdict(exist_green, nothing_made()) == Verdict::holds);
   CHECK(verdict(exist_green, made(1, Action::none, 1)) == Verdict::refuted);

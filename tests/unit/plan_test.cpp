@@ -129,4 +129,35 @@ TEST_CASE("a pool is expected to take as many delays as there are rounds") {
   CHECK(expected("virtual") == 100'000'000u);
 }
 
+TEST_CASE("who waits at the same time depends on what the units hold while they wait") {
+  const auto at_once = [](const char* scenario, const char* mode, std::uint32_t tasks) {
+    return waiting_at_once(*find_scenario(scenario), *find_mode(mode),
+                           {.tasks = tasks, .carriers = 3});
+  };
+  CHECK(at_once("blocking-io", "virtual", 1009) == 1009);
+  CHECK(at_once("blocking-io", "pool", 1009) == 3);
+  CHECK(at_once("pinned", "platform", 1009) == 1009);
+  CHECK(at_once("pinned", "virtual", 1009) == 3);
+  CHECK(at_once("pinned", "gmp", 2) == 2);
+  CHECK(at_once("pinned", "green", 1009) == 1);
+  CHECK(at_once("blocking-syscall", "green", 1009) == 1);
+  CHECK(at_once("blocking-syscall", "virtual", 1009) == 256);  // as many carriers as there may be
+}
+
+TEST_CASE("carriers that may have to stand in count among the kernel tasks that are needed") {
+  lab::Machine m = small_machine();
+  m.limits = {{Resource::kernel_tasks, "kernel.pid_max", 200, 100, ""}};
+  CHECK_NOTHROW(lab::plan(request({"virtual"}, 1009, "pinned"), m));
+  CHECK_NOTHROW(lab::plan(request({"virtual"}, 98, "blocking-syscall"), m));
+  CHECK_THROWS_AS(lab::plan(request({"virtual"}, 99, "blocking-syscall"), m), lab::Error);
+}
+
+TEST_CASE("ping-pong is refused where the second of a pair would wait for ever for its thread") {
+  lab::Request r = request({"pool"}, 2, "ping-pong");
+  r.params.carriers = 1;
+  CHECK(refusal(r, small_machine()).why.at(0).find("--carriers 2") != std::string::npos);
+  r.params.tasks = 1;
+  CHECK_NOTHROW(lab::plan(r, small_machine()));
+}
+
 }  // namespace vtlab::test
