@@ -16,7 +16,7 @@ namespace vtlab::commands {
 namespace {
 
 struct Options {
-  std::string file, show = "all";
+  std::string file, show;
   OutputOptions output;
 };
 
@@ -39,11 +39,17 @@ Action add(CLI::App& app, const Invocation&) {
   app.add_option("FILE", options->file, "a run or an observation saved with --format json")
       ->required()
       ->type_name("");
-  app.add_option("--show", options->show, show_help())->type_name("VIEWS")->capture_default_str();
+  app.add_option("--show", options->show,
+                 show_help() +
+                     "; default: all, or the claims if that is "
+                     "what was asked for")
+      ->type_name("VIEWS");
   add_output_options(app, options->output);
   return [options] {
-    const render::Parts parts = parse_show(options->show).parts;
+    render::Parts parts = parse_show(options->show.empty() ? "all" : options->show).parts;
     const auto document = load(options->file);
+    if (const auto* runs = std::get_if<result::ResultSet>(&document); runs && options->show.empty())
+      parts.results = runs->claims.empty();
     Output output(options->output, lab::invoking_user());
     if (std::holds_alternative<result::Observed>(document)) output.check_takes_observations();
     std::visit([&](const auto& results) { output.write(results, parts); }, document);

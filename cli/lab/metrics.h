@@ -1,4 +1,4 @@
-// metrics.h — the quantities of one Observation, each with its unit and source. Private to lab.
+// metrics.h — the quantities of one Observation, each with its unit and source. For lab and prove.
 #pragma once
 
 #include <functional>

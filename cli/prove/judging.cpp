@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "lab/metrics.h"
 #include "lab/summarize.h"
 
 namespace vtlab::prove {
@@ -40,6 +41,20 @@ std::optional<double> wall_ns(const lab::Observation& o) {
 std::optional<double> switches(const lab::Observation& o) {
   if (!o.kernel.switches) return std::nullopt;
   return static_cast<double>(*o.kernel.switches);
+}
+
+Quantity metric(std::string_view key) {
+  for (const lab::MetricKind& kind : lab::metric_kinds()) {
+    if (kind.key != key) continue;
+    return [read = kind.read](const lab::Observation& o) { return read(o, lab::Machine{}).value; };
+  }
+  return [](const lab::Observation&) { return std::nullopt; };
+}
+
+std::optional<std::uint64_t> caused(const lab::Observation& o, Action action) {
+  const auto index = static_cast<std::size_t>(action);
+  if (index >= o.kernel.by_action.size()) return std::nullopt;
+  return o.kernel.by_action[index].kernel_tasks;
 }
 
 std::optional<std::uint64_t> reported(const lab::Observation& o, std::string_view key) {

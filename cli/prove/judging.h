@@ -18,6 +18,8 @@ using Quantity = std::function<std::optional<double>(const lab::Observation&)>;
 
 std::optional<double> wall_ns(const lab::Observation& observation);
 std::optional<double> switches(const lab::Observation& observation);  ///< sched_switch of the tree
+/// The quantity that `vtlab run` shows under that key; see lab/metrics.h.
+Quantity metric(std::string_view key);
 /// The number that the workload reported under that key.
 std::optional<std::uint64_t> reported(const lab::Observation& observation, std::string_view key);
 /// Half of the units took no longer, from "asked for" to "finished".
@@ -40,6 +42,9 @@ std::string to_text(double number);  ///< three significant digits
 /// quarter of the rounds denies it as well; between them the machine is too noisy to say.
 Check at_most(const Ratio& ratio, double limit, const std::string& seen);
 Check at_least(const Ratio& ratio, double limit, const std::string& seen);
+
+/// Number of one action's new kernel tasks.
+std::optional<std::uint64_t> caused(const lab::Observation& observation, Action action);
 
 /// Of several parts of one proof: refuted beats not testable beats holds; the texts are joined.
 Check all_of(std::initializer_list<Check> parts);

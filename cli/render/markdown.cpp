@@ -56,6 +56,21 @@ std::string claims_table(const std::vector<Claim>& claims) {
   return out;
 }
 
+// Claims over several results, with what shows them again.
+std::string proofs_table(const std::vector<Claim>& claims) {
+  if (claims.front().group.empty()) return claims_table(claims);
+  std::string out = table_line({"verdict", "claim", "said in", "because", "again"}) +
+                    table_line({":--", ":--", ":--", ":--", ":--"});
+  for (const Claim& claim : claims) {
+    std::vector<std::string> lines;
+    for (const std::string& command : claim.experiment) lines.push_back(escaped(command));
+    out += table_line({verdict_sign(claim.verdict) + " " + verdict_word(claim.verdict),
+                       bold(escaped(claim.id)) + ": " + escaped(claim.statement),
+                       escaped(claim.where), escaped(claim.because), join(lines, "<br>")});
+  }
+  return out;
+}
+
 std::string legend(const Block& block) {
   std::string out;
   if (!block.repetitions.empty())
@@ -88,11 +103,13 @@ std::string block_text(const Block& block, const Parts& parts) {
 std::string render_markdown(const result::ResultSet& set, const Options& options) {
   const View view = make_view(set);
   std::vector<std::string> parts;
-  if (view.blocks.empty()) parts.push_back("No results.\n");
-  for (const Block& block : view.blocks) parts.push_back(block_text(block, options.parts));
-  if (!view.claims.empty())
-    parts.push_back("## Claims over several results\n\n" + claims_table(view.claims));
-  if (options.parts.ledger && !view.probes.empty())
+  if (view.blocks.empty() && view.claims.empty()) parts.push_back("No results.\n");
+  for (const Block& block : view.blocks)
+    if (options.parts.results) parts.push_back(block_text(block, options.parts));
+  for (const std::vector<Claim>& group : by_group(view.claims))
+    parts.push_back("## " + escaped(heading(group.front())) + "\n\n" + proofs_table(group));
+  if (!view.verdicts.empty()) parts.push_back(escaped(view.verdicts) + "\n");
+  if (options.parts.results && options.parts.ledger && !view.probes.empty())
     parts.push_back("### Probes\n\n" + probes_table(view.probes));
   if (!view.notes.empty()) parts.push_back("### Notes\n\n" + bullets(view.notes));
   if (!view.skipped.empty()) parts.push_back("### Not run\n\n" + bullets(view.skipped));

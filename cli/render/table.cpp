@@ -45,15 +45,22 @@ class TablePrinter {
       : view_(view), options_(options), width_(std::max<std::size_t>(options.width, kNarrowest)) {}
 
   std::string print() {
-    if (view_.blocks.empty()) line("No results.");
+    if (view_.blocks.empty() && view_.claims.empty()) line("No results.");
+    if (!options_.parts.results) print_setting();
     for (const Block& block : view_.blocks) {
+      if (!options_.parts.results) break;
       blank();
       print_block(block);
     }
-    if (!view_.claims.empty()) print_claims(view_.claims, "Claims over several results");
-    if (options_.parts.ledger) print_probes();
+    for (const std::vector<Claim>& group : by_group(view_.claims))
+      print_claims(group, heading(group.front()), verdict_width(view_.claims));
+    if (options_.parts.results && options_.parts.ledger) print_probes();
     print_list("Notes", view_.notes);
     print_list("Not run", view_.skipped);
+    if (!view_.verdicts.empty()) {
+      blank();
+      line(view_.verdicts, style::kBold);
+    }
     if (!view_.partial.empty()) {
       blank();
       paragraph("! ", view_.partial, style::kWarning);
@@ -99,13 +106,21 @@ class TablePrinter {
     }
   }
 
+  void print_setting(const Block& block) {
+    for (const std::string& setting : block.setting)
+      if (!setting.empty()) paragraph("", setting, style::kDim);
+  }
+
+  void print_setting() {
+    if (!view_.blocks.empty()) print_setting(view_.blocks.front());
+  }
+
   // ---- one scenario ----
 
   void print_block(const Block& block) {
     blank();
     titled(0, block.scenario, block.parameters.empty() ? "" : " — " + block.parameters);
-    for (const std::string& setting : block.setting)
-      if (!setting.empty()) paragraph("", setting, style::kDim);
+    print_setting(block);
     print_modes(block);
     if (!block.alerts.empty()) blank();
     for (const std::string& alert : block.alerts) paragraph("! ", alert, style::kWarning);
@@ -120,7 +135,7 @@ class TablePrinter {
   void print_ledger(const Block& block) {
     print_columns(block);
     print_footnotes(block);
-    if (!block.claims.empty()) print_claims(block.claims, "Claims");
+    if (!block.claims.empty()) print_claims(block.claims, "Claims", verdict_width(block.claims));
   }
 
   void print_lines(const std::vector<Line>& lines) {
@@ -322,21 +337,29 @@ class TablePrinter {
 
   // ---- what to think of it ----
 
-  void print_claims(const std::vector<Claim>& claims, const std::string& title) {
+  static std::size_t verdict_width(const std::vector<Claim>& claims) {
+    std::size_t width = 0;
+    for (const Claim& claim : claims)
+      width = std::max(width, display_width(verdict_word(claim.verdict)));
+    return width;
+  }
+
+  void print_claims(const std::vector<Claim>& claims, const std::string& title, std::size_t word) {
     blank();
     line(title, style::kHeading);
-    std::size_t word = 0, mode = 0;
-    for (const Claim& claim : claims) {
-      word = std::max(word, display_width(verdict_word(claim.verdict)));
+    std::size_t mode = 0;
+    for (const Claim& claim : claims)
       mode = std::max(mode, display_width(shorten(claim.mode, kWidestCell)));
-    }
     for (const Claim& claim : claims) {
       std::string rest = "  ";
       if (mode) rest += pad_right(shorten(claim.mode, kWidestCell), mode) + "  ";
       const std::string verdict =
           "  " + verdict_sign(claim.verdict) + " " + pad_right(verdict_word(claim.verdict), word);
       out_ += paint(verdict, style_of(claim.verdict)) + paint(rest, style::kPlain);
-      line(shorten(claim.id, width_ - display_width(verdict + rest)), style::kBold);
+      const std::size_t used = display_width(verdict + rest);
+      const std::string id = shorten(claim.id, width_ - used);
+      out_ += paint(id, style::kBold);
+      print_at_right(claim.where, used + display_width(id));
       if (!claim.statement.empty()) paragraph("      ", claim.statement, style::kDim);
       paragraph("      ", claim.because);
     }
@@ -344,6 +367,13 @@ class TablePrinter {
 
   static std::string asked_by(const Probe& probe) {
     return probe.rung.empty() ? "not attached" : probe.rung + " " + probe.hook;
+  }
+
+  // Ends the line; the text at its end, if there is room for it.
+  void print_at_right(const std::string& text, std::size_t used) {
+    const std::size_t wide = display_width(text);
+    if (wide == 0 || used + wide + kGap > width_) return line("");
+    line(std::string(width_ - used - wide, ' ') + text, style::kDim);
   }
 
   void print_probes() {

@@ -67,7 +67,42 @@ std::string partial_sentence(const ResultSet& set) {
          (list.empty() ? "." : ": " + list + ".");
 }
 
+Claim to_claim(const result::ClaimCheck& check) {
+  Claim claim{check.verdict,           "",
+              one_line(check.id),      one_line(check.statement),
+              one_line(check.because), one_line(check.group),
+              one_line(check.where),   {}};
+  for (const std::string& line : check.experiment) claim.experiment.push_back(one_line(line));
+  return claim;
+}
+
+std::string verdicts_sentence(const std::vector<result::ClaimCheck>& claims) {
+  if (claims.empty()) return "";
+  const auto count = [&](result::Verdict verdict) {
+    return static_cast<std::uint64_t>(
+        std::count_if(claims.begin(), claims.end(),
+                      [&](const result::ClaimCheck& claim) { return claim.verdict == verdict; }));
+  };
+  const std::uint64_t hold = count(result::Verdict::holds);
+  return format_count(hold) + (hold == 1 ? " holds, " : " hold, ") +
+         format_count(count(result::Verdict::refuted)) + " refuted, " +
+         format_count(count(result::Verdict::not_testable_here)) + " not testable here";
+}
+
 }  // namespace
+
+std::vector<std::vector<Claim>> by_group(const std::vector<Claim>& claims) {
+  std::vector<std::vector<Claim>> groups;
+  for (const Claim& claim : claims) {
+    if (groups.empty() || groups.back().front().group != claim.group) groups.emplace_back();
+    groups.back().push_back(claim);
+  }
+  return groups;
+}
+
+std::string heading(const Claim& claim) {
+  return claim.group.empty() ? "Claims over several results" : claim.group;
+}
 
 Probe to_probe(const ProbeNote& note) {
   Probe probe{one_line(note.counter),
@@ -95,9 +130,8 @@ View make_view(const ResultSet& set) {
     view.blocks.push_back(make_block(set.host, results));
   }
   view.probes = make_probes(set);
-  for (const result::ClaimCheck& claim : set.claims)
-    view.claims.push_back({claim.verdict, "", one_line(claim.id), one_line(claim.statement),
-                           one_line(claim.because)});
+  for (const result::ClaimCheck& claim : set.claims) view.claims.push_back(to_claim(claim));
+  view.verdicts = verdicts_sentence(set.claims);
   for (const std::string& note : set.notes) view.notes.push_back(one_line(note));
   for (const result::Skip& skip : set.skipped)
     view.skipped.push_back(one_line(skip.scenario + " " + skip.mode) + ": " + reason(skip.because));

@@ -50,6 +50,8 @@ struct Claim {
   result::Verdict verdict;
   std::string mode;  ///< empty for a claim over several results
   std::string id, statement, because;
+  std::string group, where;             ///< empty for a claim of one run
+  std::vector<std::string> experiment;  ///< command lines
 };
 
 /// Everything about one scenario.
@@ -79,10 +81,16 @@ struct View {
   std::vector<Block> blocks;
   std::vector<Probe> probes;
   std::vector<Claim> claims;
+  std::string verdicts;  ///< "31 hold, 1 refuted, 2 not testable here"; empty without claims
   std::vector<std::string> notes;
   std::vector<std::string> skipped;
   std::string partial;  ///< the sentence; empty if all is there
 };
+
+/// Those with the same heading, which stand together; none is empty.
+std::vector<std::vector<Claim>> by_group(const std::vector<Claim>& claims);
+/// The heading of claims over several results.
+std::string heading(const Claim& claim);
 
 View make_view(const result::ResultSet& set);
 Probe to_probe(const result::ProbeNote& note);

@@ -122,6 +122,10 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
   check_golden("scheduling.ascii.txt", render("table", "scheduling", {.width = 60, .ascii = true}));
   check_golden("syscalls.60.txt", render("table", "syscalls", {.width = 60}));
+  check_golden("proven.claims.txt", render("table", "proven", {.parts = {.results = false}}));
+  check_golden("proven.ascii.txt",
+               render("table", "proven", {.width = 60, .ascii = true, .parts = {.results = false}}));
+  check_golden("proven.claims.md", render("markdown", "proven", {.parts = {.results = false}}));
 }
 
 TEST_CASE("no line of a table is wider than was allowed", "[golden]") {

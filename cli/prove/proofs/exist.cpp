@@ -1,6 +1,9 @@
 // exist.cpp — what exists in the kernel: which units have a task_struct of their own.
+#include <set>
+
 #include "prove/judging.h"
 #include "scenarios/claims/claims.h"
+#include "scenarios/claims/say.h"
 
 namespace vtlab::prove {
 namespace {
@@ -10,6 +13,28 @@ constexpr std::uint32_t kUnits = 1009, kManyUnits = 10007;
 // All of them wait at the same time, so whatever they need in the kernel is there at the same time.
 Trial waiting(std::string_view mode, std::uint32_t units) {
   return {"blocking-io", mode, {.tasks = units, .delay_ns = 100'000'000}, {}, 1};
+}
+
+// More tids than carriers would mean that units have tasks of their own; without one that moved, each carrier
+// might have units of its own.
+Check judge_m_to_n(const Shown& shown) {
+  const lab::Observation& o = shown.first(0);
+  std::set<std::uint32_t> tids;
+  std::uint64_t moved = 0;
+  for (const lab::UnitFacts& unit : o.units) {
+    tids.insert({unit.first_tid, unit.last_tid});
+    moved += unit.first_tid != unit.last_tid;
+  }
+  if (o.units.empty() || tids.count(0)) return claims::not_observed("where the units ran");
+  const std::uint32_t carriers = o.experiment.params.carriers;
+  if (carriers < 2 || tids.size() < 2)
+    return {Verdict::not_testable_here,
+            "all units ran on one carrier; more need more than one CPU"};
+  return claims::holds_if(tids.size() <= carriers && moved > 0,
+                          claims::count(o.units.size(), "unit") + " ran on " +
+                              claims::count(tids.size(), "kernel task") + " (" +
+                              claims::count(carriers, "carrier") + "); " + claims::n(moved) +
+                              " began on one and ended on another");
 }
 
 constexpr const char* kNeedsJdk = "needs a JDK; comes with the foreign modes";
@@ -47,6 +72,13 @@ const Proof kProofs[] = {
        return {waiting("virtual", kManyUnits)};
      },
      .judge = [](const Shown& shown) { return judge_by(claims::exist_monitor, shown); }},
+    {.id = "exist.m-to-n",
+     .statement = "many units on few OS threads, and none is bound to one of them",
+     .where = "A§2, §9",
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {waiting("virtual", kManyUnits)};
+     },
+     .judge = judge_m_to_n},
     {.id = "exist.java-virtual",
      .statement = "a Java virtual thread is not an OS thread",
      .where = "A§2, §4, §8",
