@@ -81,19 +81,22 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-void unknown_name(const std::string& kind, const std::string& word,
-                  const std::vector<std::string>& known, const std::string& type) {
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
   const auto nearest = std::min_element(
       known.begin(), known.end(),
       [&](const auto& a, const auto& b) { return distance(word, a) < distance(word, b); });
   const bool near = nearest != known.end() &&
                     distance(word, *nearest) <= std::max<std::size_t>(2, word.size() / 3);
+  return near ? "; did you mean '" + *nearest + "'?" : "";
+}
+
+void unknown_name(const std::string& kind, const std::string& word,
+                  const std::vector<std::string>& known, const std::string& type) {
   std::string list = "there are: ";
   for (const std::string& name : known) list += (&name == &known.front() ? "" : ", ") + name;
-  throw lab::Error(
-      lab::ExitCode::usage,
-      "unknown " + kind + " '" + word + "'" + (near ? "; did you mean '" + *nearest + "'?" : ""),
-      {list}, type.empty() ? std::vector<std::string>{} : std::vector<std::string>{type});
+  throw lab::Error(lab::ExitCode::usage,
+                   "unknown " + kind + " '" + word + "'" + did_you_mean(word, known), {list},
+                   type.empty() ? std::vector<std::string>{} : std::vector<std::string>{type});
 }
 
 lab::ObserverChoice parse_observer(const std::string& word) {

@@ -24,6 +24,9 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
 
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// "; did you mean 'virtual'?", or nothing if no known name is near.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known);
+
 /// The Error (usage) for a name that does not exist: "unknown mode 'virtaul'; did you mean
 /// 'virtual'?", and what there is. `type`: the command that shows more; may be empty.
 [[noreturn]] void unknown_name(const std::string& kind, const std::string& word,

@@ -73,6 +73,14 @@ bool is_screen(int fd) {
   return isatty(fd) && terminal && std::strcmp(terminal, "dumb") != 0;
 }
 
+bool locale_is_ascii() {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* locale = std::getenv(variable);
+    if (locale && *locale) return !strcasestr(locale, "utf-8") && !strcasestr(locale, "utf8");
+  }
+  return false;
+}
+
 bool may_colour(int fd) {
   const char* no_colour = std::getenv("NO_COLOR");
   return is_screen(fd) && !(no_colour && *no_colour);

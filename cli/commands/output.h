@@ -54,6 +54,8 @@ class Output {
 
 /// Does this descriptor lead to a terminal that understands cursor movements (TERM set, not dumb)?
 bool is_screen(int fd);
+/// Does the locale of the environment (LC_ALL, LC_CTYPE, LANG) say that text is not UTF-8? Without any, it does not.
+bool locale_is_ascii();
 /// May colours be used on it? (a screen, and NO_COLOR is unset; see no-color.org)
 bool may_colour(int fd);
 

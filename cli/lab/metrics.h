@@ -1,4 +1,4 @@
-// metrics.h — the quantities of one Observation, each with its unit and source. For lab and prove.
+// metrics.h — the quantities of one Observation, each with its unit and source. For lab, prove and explain.
 #pragma once
 
 #include <functional>
