@@ -108,6 +108,10 @@ void run(char** arguments) {
   try {
     runtime = mode->make(params, board);
     work.emplace(*runtime, log, params, connections);
+    work->set_look([] {
+      say(child_protocol::kWaiting);
+      wait_at_gate();
+    });
     if (EventLoop* loop = runtime->event_loop())
       scenario->callbacks(*work, *loop);
     else

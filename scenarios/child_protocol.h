@@ -3,7 +3,7 @@
 //
 // The child inherits five fds at fixed numbers. It sets up, writes "ready", and waits for one byte
 // on the gate; that byte opens the window. It runs the workload, reports, writes "done", and waits
-// for one more byte before it exits.
+// for one more byte before it exits. While it runs it may write "waiting", and then waits for a byte, too.
 #pragma once
 
 namespace vtlab::child_protocol {
@@ -20,6 +20,8 @@ inline constexpr int kFdCount = 5;
 // Lines that the child writes.
 inline constexpr const char* kReady = "ready";
 inline constexpr const char* kWindow = "window";  ///< window START_NS END_NS on CLOCK_MONOTONIC
+inline constexpr const char* kWaiting =
+    "waiting";  ///< look at the units, then write one byte to the gate
 inline constexpr const char* kMetric = "metric";  ///< metric KEY NUMBER
 inline constexpr const char* kError =
     "error";  ///< error TEXT: what could not be done; the child then exits

@@ -39,6 +39,14 @@ class Workload {
   std::function<void()> step(std::uint32_t unit, std::function<void()> callback);
   void finish(std::uint32_t unit) { log_.finished(unit, runtime_.current_tid()); }
 
+  /// Says that all units wait now, and returns when they have been looked at. By any unit, which holds its
+  /// OS thread meanwhile.
+  void all_wait() {
+    if (look_) look_();
+  }
+  /// Who looks; without one, nobody does.
+  void set_look(std::function<void()> look) { look_ = std::move(look); }
+
   /// A number that the body found out, for `Scenario::reports`. By the thread that runs the body.
   void report(std::string_view key, std::uint64_t value) { reported_[std::string(key)] = value; }
   const std::map<std::string, std::uint64_t>& reported() const { return reported_; }
@@ -50,6 +58,7 @@ class Workload {
   UnitLog& log_;
   const Params& params_;
   const std::vector<int>& connections_;
+  std::function<void()> look_;
   std::map<std::string, std::uint64_t> reported_;
 };
 

@@ -26,7 +26,7 @@ int list(const Invocation& invocation) {
   std::cout << "\nFormats\n";
   for (const render::Renderer* renderer : render::renderers())
     entry(renderer->name, renderer->title, "");
-  std::cout << "\nTry:  sudo " << invocation.program << " run " << scenarios().back()->name
+  std::cout << "\nTry:  sudo " << invocation.program << " run " << scenarios().front()->name
             << " --mode=all\n";
   return 0;
 }

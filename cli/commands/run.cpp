@@ -138,7 +138,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   option("SCENARIO", o->scenario, "", "what the units do; see 'list'")->required();
   option("--mode", o->modes, "MODES", "modes, separated by commas, or 'all'");
   option("--tasks", o->tasks, "N", "how many units: 1009, 10k, 1M");
-  option("--delay", o->delay, "TIME", "the server waits so long: 100ms, 1s");
+  option("--delay", o->delay, "TIME", "how long units wait: 100ms, 1s");
   option("--carriers", o->carriers, "C", "carriers or pool threads; default: CPUs");
   option("--repeat", o->repeat, "R", "run every mode R times, interleaved");
   option("--seed", o->seed, "SEED", "for everything left to chance");

@@ -38,7 +38,7 @@ class Child {
   pid_t tgid() const { return tgid_; }
   int report_fd() const { return report_.get(); }  ///< non-blocking
 
-  void open_gate();  ///< one byte; the first starts the workload, the second lets it exit
+  void open_gate();  ///< one byte: lets it go on, from the gate or from wherever it waits for vtlab
   /// Complete lines that the program has written and nobody has read yet.
   std::vector<std::string> read_lines();
 

@@ -1,7 +1,8 @@
 #include "lab/metrics.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "scenarios/percentile.h"
 
 namespace vtlab::lab {
 namespace {
@@ -35,11 +36,7 @@ Reading latency(const Observation& o, double fraction) {
     if (unit.finished_ns != 0) times.push_back(unit.finished_ns - unit.asked_ns);
   }
   if (times.empty()) return missing("no unit finished");
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(times.size())));
-  const auto at = times.begin() + static_cast<std::ptrdiff_t>(std::max<std::size_t>(rank, 1) - 1);
-  std::nth_element(times.begin(), at, times.end());
-  return value(static_cast<double>(*at));
+  return value(static_cast<double>(percentile(times, fraction)));
 }
 
 Reading switches(const Observation& o, const Machine&) {
@@ -96,8 +93,7 @@ Reading cpu(const Observation& o, const Machine&) {
 std::string no_process_seen(const Observation& o) {
   return o.experiment.scenario->needs_server
              ? "no unit was waiting yet when it could have been looked at"
-             : "its processes end at once, so none could be looked at; blocking-io keeps them "
-               "waiting";
+             : "its processes do not wait together to be looked at; those of parked-memory do";
 }
 
 constexpr const char* kGone = "the process ended before it could be looked at";

@@ -144,6 +144,10 @@ class Run {
       if (word == line) reached = true;
       if (word == protocol::kWindow) words >> seen_.start_ns >> seen_.end_ns;
       if (word == protocol::kMetric && words >> key) words >> seen_.reported[key];
+      if (word == protocol::kWaiting) {
+        look_while_units_wait();
+        child_->open_gate();
+      }
       if (word == protocol::kError)
         end(Ending::failed,
             text == word ? "the workload did not say why" : text.substr(word.size() + 1));

@@ -24,7 +24,7 @@ struct UnitFacts {
   std::uint32_t error = 0;
 };
 
-/// Looked up in procfs while as many units waited as can (only where the server knows that moment).
+/// Looked up in procfs while as many units waited as can: where the server or the workload knows that moment.
 struct WaitingFacts {
   std::uint64_t threads = 0;  ///< `Threads:` of the first process
   /// Of up to 32 units that are processes of their own: their mean private and reserved bytes.
