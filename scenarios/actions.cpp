@@ -17,6 +17,16 @@ constexpr ActionText kTexts[] = {
     {Action::start_sysmon, "start-sysmon", "start sysmon"},
     {Action::start_g, "start-g", "start G"},
     {Action::post_callback, "post-callback", "post callback"},
+    {Action::call_fork, "call-fork", "call fork", true},
+    {Action::vfork, "vfork", "vfork", true},
+    {Action::posix_spawn, "posix-spawn", "posix_spawn", true},
+    {Action::pthread_create, "pthread-create", "pthread_create", true},
+    {Action::raw_clone, "raw-clone", "raw clone", true},
+    {Action::raw_clone3, "raw-clone3", "raw clone3", true},
+    {Action::start_musl_program, "start-musl-program", "start musl program", true},
+    {Action::musl_thread, "musl-thread", "musl thread", true},
+    {Action::io_uring_worker, "io-uring-worker", "io_uring worker", true},
+    {Action::failing_clone, "failing-clone", "failing clone", true},
 };
 
 static_assert(std::size(kTexts) == kActionCount);

@@ -28,14 +28,27 @@ enum class Action : std::uint32_t {
   start_sysmon,
   start_g,
   post_callback,
+  // What the work of a unit does on purpose (ActionText::by_body).
+  call_fork,
+  vfork,
+  posix_spawn,
+  pthread_create,
+  raw_clone,
+  raw_clone3,
+  start_musl_program,
+  musl_thread,
+  io_uring_worker,
+  failing_clone,
 };
 
-inline constexpr std::size_t kActionCount = 11;
+inline constexpr std::size_t kActionCount = 21;
 
 struct ActionText {
   Action action;
   std::string_view key;    ///< "start-carrier"
   std::string_view title;  ///< "start carrier"
+  /// Making tasks is the work of the unit, not how the mode makes units: no claim of a mode is about it.
+  bool by_body = false;
 };
 
 /// Every action, in number order; the first is "unattributed".

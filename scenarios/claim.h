@@ -26,7 +26,8 @@ struct Evidence {
       void_because;  ///< evidence was lost (and how): every verdict is then "not testable here"
   std::uint64_t units_done = 0;
   std::uint64_t spares = 0;  ///< OS threads that the mode may start for units in Runtime::blocking
-  std::optional<std::uint64_t> kernel_tasks;                      ///< K
+  /// K, less those that the units' own work made on purpose (ActionText::by_body).
+  std::optional<std::uint64_t> kernel_tasks;
   std::array<std::optional<std::uint64_t>, kActionCount> caused;  ///< K by action
   std::optional<std::uint64_t>
       sharing_mm;  ///< of the K, those that share their creator's address space

@@ -20,6 +20,8 @@ struct Reported {
   std::string_view key;    ///< snake_case; the metric's key, too
   std::string_view title;  ///< "increments that were lost"
   std::string_view unit;   ///< "count", "ns", "bytes", "count/unit", …
+  /// Why it may not be reported, as a sentence; empty: it always is, if the body ends.
+  std::string_view if_absent = {};
 };
 
 /// What a unit that waits holds besides itself.

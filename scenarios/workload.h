@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/actions.h"
 #include "scenarios/params.h"
 #include "scenarios/runtime.h"
 #include "scenarios/unit_log.h"
@@ -20,11 +21,13 @@ class Workload {
   /// `connections` has one socket per unit if the scenario needs a server, else none. Borrows all
   /// of them.
   Workload(Runtime& runtime, UnitLog& log, const Params& params,
-           const std::vector<int>& connections)
-      : runtime_(runtime), log_(log), params_(params), connections_(connections) {}
+           const std::vector<int>& connections, const ActionBoard& board)
+      : runtime_(runtime), log_(log), params_(params), connections_(connections), board_(board) {}
 
   const Params& params() const { return params_; }
   Runtime& runtime() { return runtime_; }
+  /// For units that make kernel tasks themselves.
+  const ActionBoard& board() const { return board_; }
   int connection(std::uint32_t unit) const { return connections_.at(unit); }
 
   /// Starts unit number `unit` and keeps its record. A std::system_error out of `body` marks the
@@ -59,6 +62,7 @@ class Workload {
   const Params& params_;
   const std::vector<int>& connections_;
   std::function<void()> look_;
+  const ActionBoard& board_;
   std::map<std::string, std::uint64_t> reported_;
 };
 

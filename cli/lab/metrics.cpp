@@ -189,10 +189,11 @@ std::span<const MetricKind> metric_kinds() {
 MetricKind reported_kind(const Reported& number) {
   return {std::string(number.key), std::string(number.title), std::string(number.unit),
           fixed("the workload's own count"),
-          [key = std::string(number.key)](const Observation& o, const Machine&) {
-            const auto found = o.reported.find(key);
-            return found == o.reported.end() ? missing("the workload did not get to say it")
-                                             : value(static_cast<double>(found->second));
+          [number](const Observation& o, const Machine&) {
+            const auto found = o.reported.find(std::string(number.key));
+            if (found != o.reported.end()) return value(static_cast<double>(found->second));
+            return missing(number.if_absent.empty() ? "the workload did not get to say it"
+                                                    : std::string(number.if_absent));
           }};
 }
 

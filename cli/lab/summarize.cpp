@@ -180,6 +180,10 @@ Evidence evidence_of(const Observation& o) {
   for (std::size_t i = 0; i < o.kernel.by_action.size(); ++i) {
     const KernelView::Row& row = o.kernel.by_action[i];
     if (i < e.caused.size()) e.caused[i] = row.kernel_tasks;
+    if (i < e.caused.size() && action_texts()[i].by_body) {
+      if (e.kernel_tasks) *e.kernel_tasks -= row.kernel_tasks;
+      continue;
+    }
     sharing_known = sharing_known && row.sharing_mm.has_value();
     sharing += row.sharing_mm.value_or(0);
   }

@@ -2,8 +2,10 @@
 // that cannot fail is not a claim.
 #include <algorithm>
 
+#include "lab/summarize.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/claims/claims.h"
+#include "scenarios/clone_subsets.h"
 #include "support/catch.h"
 
 namespace vtlab::test {
@@ -205,6 +207,32 @@ TEST_CASE("what was not observed refutes nothing and proves nothing") {
       CHECK(verdict(*claim, e) == Verdict::not_testable_here);
     }
   }
+}
+
+TEST_CASE("what units make on purpose is no business of their mode's claims") {
+  lab::Observation o;
+  o.experiment.mode = find_mode("platform");
+  o.experiment.params.tasks = 1;
+  o.units = {{1, 2, 10, 10, 0}};
+  o.kernel.by_action.assign(kActionCount, {0, 0});
+  o.kernel.by_action[static_cast<std::size_t>(Action::start_platform_thread)] = {1, 1};
+  o.kernel.by_action[static_cast<std::size_t>(Action::raw_clone)] = {63, 47};
+  o.kernel.kernel_tasks = 64;
+  CHECK(verdict(exist_platform, lab::evidence_of(o)) == Verdict::holds);
+  o.kernel.by_action[0] = {1, 1};  // a task of nobody's is one too many
+  o.kernel.kernel_tasks = 65;
+  CHECK(verdict(exist_platform, lab::evidence_of(o)) == Verdict::refuted);
+}
+
+TEST_CASE("of the 64 subsets of the sharing flags half are legal") {
+  const Scenario& scenario = *find_scenario("clone-flags");
+  const Mode& mode = *find_mode("green");
+  CHECK(scenario.makes({.tasks = 64}, mode) == 32);
+  CHECK(scenario.makes({.tasks = 1}, mode) == 1);
+  CHECK(is_legal(CLONE_VM | CLONE_SIGHAND | CLONE_THREAD));
+  CHECK(is_legal(CLONE_SYSVSEM | CLONE_FS));
+  CHECK_FALSE(is_legal(CLONE_SIGHAND));
+  CHECK_FALSE(is_legal(CLONE_VM | CLONE_THREAD));
 }
 
 TEST_CASE("every mode has a claim, a lesson and a machine's needs") {

@@ -71,7 +71,7 @@ def pack(folder, programs):
     subprocess.run(["strip", "-o", root / "suite-kernel", suite], check=True)
     for program in observed:  # where the suite was compiled to look for them
         subprocess.run(["strip", "-o", at(program), program], check=True)
-    for program in programs.absolute().glob("makes-tasks-*"):  # with their debug files
+    for program in (*programs.absolute().glob("makes-tasks-*"), *programs.absolute().glob("vtlab-musl")):  # with their debug files
         shutil.copy(program, at(program))
     for library in libraries_of((suite, *observed)):
         shutil.copy(library, at(library))
