@@ -1,5 +1,6 @@
 // prove.cpp — vtlab prove [CLAIM…]: the claims of docs/claims.md, each with its verdict and the evidence.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -88,6 +89,14 @@ class TimeLeft {
   std::uint64_t all_waiting_ns_ = 0;
 };
 
+// As many as there are CPUs want one of them before vtlab even begins (getloadavg(3), of the last minute).
+std::string why_busy(const lab::Machine& machine) {
+  double load = 0;
+  if (getloadavg(&load, 1) != 1 || load < machine.host.cpus) return {};
+  return "the machine is busy with something else (load " + render::format_number(load) + " on " +
+         std::to_string(machine.host.cpus) + " CPUs)";
+}
+
 ExitCode exit_code(const result::ResultSet& results, bool interrupted) {
   const auto any = [&](result::Verdict verdict) {
     return std::any_of(results.claims.begin(), results.claims.end(),
@@ -125,6 +134,7 @@ int prove_claims(const Options& options, const Invocation& invocation) {
       .machine = machine,
       .sees_all = laboratory.sees_all(),
       .with_root = "sudo " + invocation.line,
+      .busy = why_busy(machine),
       .run =
           [&](const lab::Experiment& experiment, const lab::Recording& recording) {
             lab::Observation seen = laboratory.run(experiment, recording);

@@ -239,7 +239,11 @@ class Proving {
         runs.push_back(&run);
       }
     }
-    return each.listed.proof->judge(shown);
+    Check check = each.listed.proof->judge(shown);
+    const bool timed = std::any_of(each.trials.begin(), each.trials.end(), is_timed);
+    if (timed && check.verdict == Verdict::refuted && !setting_.busy.empty())
+      return {Verdict::not_testable_here, check.because + ", but " + setting_.busy};
+    return check;
   }
 
   static std::string name(const lab::Experiment& experiment) {

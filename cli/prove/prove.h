@@ -32,6 +32,9 @@ struct Setting {
   /// eBPF observes: records can be had, and times can be compared. Else new tasks are all that is counted.
   bool sees_all = true;
   std::string with_root;  ///< what to type to see all
+  /// Why times say little here and now: others use the CPUs. Empty: they do not. Times may then still
+  /// support a claim, but not refute it.
+  std::string busy;
   /// Errors: lab::Error if it could not begin; its claims are then not testable.
   std::function<lab::Observation(const lab::Experiment&, const lab::Recording&)> run;
   std::function<void(const Step&)> step = [](const Step&) {};

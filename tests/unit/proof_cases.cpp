@@ -1,5 +1,7 @@
 #include "support/proof_cases.h"
 
+#include <map>
+
 #include "scenarios/catalogue.h"
 #include "support/catch.h"
 
@@ -11,9 +13,18 @@ std::vector<ProofCase>& registered() {
   return cases;
 }
 
+// A judge needs no more of a scenario than its name.
+const Scenario* scenario_of(const prove::Trial& trial) {
+  if (const Scenario* known = find_scenario(trial.scenario)) return known;
+  static std::map<std::string_view, Scenario> made_up;
+  Scenario& scenario = made_up[trial.scenario];
+  scenario.name = trial.scenario;
+  return &scenario;
+}
+
 lab::Observation plain_run(const prove::Trial& trial) {
   lab::Request request;
-  request.scenario = find_scenario(trial.scenario);
+  request.scenario = scenario_of(trial);
   request.modes = {find_mode(trial.mode)};
   request.params = trial.params;
   if (!request.params.tasks) request.params.tasks = request.scenario->defaults.tasks;

@@ -49,6 +49,16 @@ const ProofCases kCases{
        each(seen, 0, [](auto& run) { run.waiting = lab::WaitingFacts{3, {}, {}}; });
      },
      {many_threads}},
+    {"exist.gmp",
+     [](Seen& seen) {
+       make(seen, 0, Action::start_m, 3);
+       make(seen, 0, Action::start_sysmon, 1);
+       make(seen, 1, Action::start_m, 2);
+       each(seen, 1, [](auto& run) { run.cpu_ns = 99 * kMillisecond; });
+       each(seen, 2, [](auto& run) { run.cpu_ns = 190 * kMillisecond; });
+     },
+     {[](Seen& seen) { make(seen, 0, Action::start_g, 1); },
+      [](Seen& seen) { each(seen, 1, [](auto& run) { run.cpu_ns = 190 * kMillisecond; }); }}},
     {"exist.m-to-n", on_two_carriers, {each_stays, on_a_third}},
 };
 

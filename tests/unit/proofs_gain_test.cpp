@@ -70,10 +70,15 @@ const ProofCases kCases{
       [](Seen& seen) { make(seen, 0, Action::start_virtual_thread, 1009); }}},
     {"gain.user-mode",
      [](Seen& seen) {
-       each(seen, 0, [](auto& run) { run.reported["unit_switches"] = 2018; });
-       switched(seen, 0, 60);
+       each(seen, 0, [](auto& run) { run.reported["unit_switches"] = 101909; });
+       switched(seen, 0, 600);
+       switched(seen, 1, 100900);
      },
-     {[](Seen& seen) { switched(seen, 0, 2018); }}},
+     {[](Seen& seen) { switched(seen, 0, 101909); }, [](Seen& seen) { switched(seen, 1, 600); }}},
+    {"gain.not-cpu",
+     [](Seen&) {},
+     {[](Seen& seen) { last(seen, 0, 80 * kMillisecond); },
+      [](Seen& seen) { last(seen, 0, 120 * kMillisecond); }}},
 };
 
 }  // namespace

@@ -33,11 +33,13 @@ class PlayedBack {
         .machine = machine_,
         .sees_all = sees_all,
         .with_root = "sudo vtlab prove",
+        .busy = busy,
         .run = [this](const lab::Experiment& e, const lab::Recording&) { return run(e); },
         .show = [](const lab::Recording&) { return std::string("path"); }};
     return prove::prove(proofs_, setting);
   }
 
+  std::string busy;
   std::function<void(Observation&)> change = [](Observation&) {};
   std::vector<std::string> asked;  // "blocking-io virtual"
 
@@ -171,6 +173,26 @@ TEST_CASE(
   CHECK(set.claims[0].verdict == result::Verdict::not_testable_here);
   CHECK(set.claims[0].because.find("the kernel skipped all") != std::string::npos);
   CHECK(played.asked.size() == 3);
+}
+
+TEST_CASE(
+    "times that deny a claim are asked for twice more, and believed unless the machine is busy") {
+  PlayedBack played(prove::select("gain.creation"));
+  played.change = [](Observation& run) { run.end_ns = run.start_ns + 100 * kMillisecond; };
+  CHECK(played.prove().claims[0].verdict == result::Verdict::refuted);
+  CHECK(played.asked.size() == 3 * 2 * 5);
+  CHECK(played.asked[0] != played.asked[1]);  // round by round
+  CHECK(played.asked[1] == played.asked[2]);  // and in turn
+  played.busy = "the machine is busy";
+  const result::ResultSet set = played.prove();
+  CHECK(set.claims[0].verdict == result::Verdict::not_testable_here);
+  CHECK(set.claims[0].because.find("the machine is busy") != std::string::npos);
+}
+
+TEST_CASE("times that support a claim are believed at once") {
+  PlayedBack played(prove::select("gain.creation"));
+  CHECK(played.prove().claims[0].verdict == result::Verdict::holds);
+  CHECK(played.asked.size() == 2 * 5);
 }
 
 TEST_CASE("lost evidence voids every claim") {

@@ -37,6 +37,33 @@ Check judge_m_to_n(const Shown& shown) {
                               " began on one and ended on another");
 }
 
+// ---- exist.gmp: no G is a task, and P says how many CPUs they may use, however many Ms there are ----
+
+std::vector<Trial> gmp(const lab::Machine&) {
+  return {waiting("gmp", kUnits),
+          {"cpu-bound", "gmp", {.tasks = 199, .carriers = 1}, {}, 1},
+          {"cpu-bound", "gmp", {.tasks = 199, .carriers = 2}, {}, 1}};
+}
+
+// CPUs in use, on average.
+std::optional<double> cpus_used(const lab::Observation& o) {
+  if (!o.cpu_ns || o.end_ns == o.start_ns) return std::nullopt;
+  return static_cast<double>(*o.cpu_ns) / static_cast<double>(o.end_ns - o.start_ns);
+}
+
+Check judge_gmp(const Shown& shown) {
+  constexpr double kMargin = 0.15;  // sysmon, and whoever starts the Gs
+  const auto one = cpus_used(shown.first(1)), two = cpus_used(shown.first(2));
+  const auto ms = caused(shown.first(1), Action::start_m);
+  if (!one || !two) return claims::not_observed("the CPU time");
+  if (!ms) return claims::not_observed("the number of new kernel tasks");
+  return all_of(
+      {judge_by(claims::exist_gmp, shown, 0),
+       claims::holds_if(*one <= 1 + kMargin && *two <= 2 + kMargin,
+                        "computing Gs use " + to_text(*one) + " CPUs with 1 P (" +
+                            claims::count(*ms, "M") + "), " + to_text(*two) + " with 2")});
+}
+
 constexpr const char* kNeedsJdk = "needs a JDK; comes with the foreign modes";
 constexpr const char* kNeedsGo = "needs Go; comes with the foreign modes";
 
@@ -79,6 +106,11 @@ const Proof kProofs[] = {
        return {waiting("virtual", kManyUnits)};
      },
      .judge = judge_m_to_n},
+    {.id = "exist.gmp",
+     .statement = "a G needs an M and a P to run; P is what limits parallelism",
+     .where = "A§2, §4",
+     .trials = gmp,
+     .judge = judge_gmp},
     {.id = "exist.java-virtual",
      .statement = "a Java virtual thread is not an OS thread",
      .where = "A§2, §4, §8",

@@ -1,4 +1,6 @@
 // gain.cpp — where the gain of virtual threads comes from, and where there is none.
+#include <algorithm>
+
 #include "prove/judging.h"
 #include "scenarios/claims/claims.h"
 #include "scenarios/claims/say.h"
@@ -6,6 +8,7 @@
 namespace vtlab::prove {
 namespace {
 
+using claims::count;
 using claims::n;
 using claims::not_observed;
 
@@ -115,20 +118,47 @@ Check judge_stack(const Shown& shown) {
 // ---- gain.user-mode ----
 
 std::vector<Trial> user_mode(const lab::Machine&) {
-  return {waiting("virtual", kUnits, 100)};
+  return {{"yield-storm", "virtual", {.tasks = kUnits}, {}, 1},
+          {"yield-storm", "platform", {.tasks = kUnits}, {}, 1}};
 }
 
 Check judge_user_mode(const Shown& shown) {
-  const auto kernel = switches(shown.first(0));
+  const auto ours = switches(shown.first(0)), theirs = switches(shown.first(1));
   const auto mounts = reported(shown.first(0), "unit_switches");
-  if (!kernel) return not_observed("sched_switch");
+  if (!ours || !theirs) return not_observed("sched_switch");
   if (!mounts) return not_observed("how often units were mounted");
-  return claims::holds_if(static_cast<double>(*mounts) >= 5 * *kernel,
-                          n(*mounts) + " switches of units, " +
-                              n(static_cast<std::uint64_t>(*kernel)) + " sched_switch");
+  return claims::holds_if(static_cast<double>(*mounts) >= 10 * *ours && *ours <= *theirs / 5,
+                          "the same yields: " + n(*mounts) + " switches of virtual threads with " +
+                              n(static_cast<std::uint64_t>(*ours)) + " sched_switch; " +
+                              n(static_cast<std::uint64_t>(*theirs)) +
+                              " sched_switch with platform threads");
+}
+
+// ---- gain.not-cpu ----
+
+std::vector<Trial> not_cpu(const lab::Machine& machine) {
+  const std::uint32_t cpus = std::max(1u, machine.host.cpus);
+  return {{"cpu-bound", "virtual", {.tasks = 100 * cpus}, {}, 5},
+          {"cpu-bound", "platform", {.tasks = cpus}, {}, 5}};
+}
+
+Check judge_not_cpu(const Shown& shown) {
+  const auto r = ratio(shown, 0, 1, wall_ns);
+  if (!r) return not_observed("how long it took");
+  const std::string seen = "the same computing, cut for " +
+                           count(shown.first(0).experiment.params.tasks, "virtual thread") +
+                           ", takes " + to_text(*r) + " times as long as for " +
+                           count(shown.first(1).experiment.params.tasks, "platform thread");
+  const Check no_gain = at_least(*r, 0.9, seen);
+  return no_gain.verdict == Verdict::holds ? at_most(*r, 1.1, seen) : no_gain;
 }
 
 const Proof kProofs[] = {
+    {.id = "gain.not-cpu",
+     .statement = "CPU-bound work gains nothing from more units than cores",
+     .where = "A§3, §12",
+     .trials = not_cpu,
+     .judge = judge_not_cpu},
     {.id = "gain.not-latency",
      .statement = "a virtual thread is not a faster thread: one lone request is not served sooner",
      .where = "A§Abstract, §3",
