@@ -12,7 +12,7 @@ from support import REPOSITORY, cannot
 
 OURS = ("cli", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/lab", "cli/render", "cli/result", "vthreads", "probes", "symbols", "scenarios")
+LIBRARIES = ("cli/commands", "cli/lab", "cli/prove", "cli/render", "cli/result", "vthreads", "probes", "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
 
@@ -120,6 +120,8 @@ def compiles(source, header):
     ("cli/result/result_json.cpp", "result/result.h", "render/renderer.h"),
     ("cli/lab/plan.cpp", "scenarios/catalogue.h", "commands/command.h"),
     ("cli/lab/plan.cpp", "probes/session.h", "render/renderer.h"),
+    ("cli/prove/prove.cpp", "lab/observe.h", "render/renderer.h"),
+    ("cli/prove/prove.cpp", "scenarios/claim.h", "commands/command.h"),
     ("scenarios/spawn_join.cpp", "vthreads/vthreads.h", "lab/observe.h"),
     ("scenarios/spawn_join.cpp", "scenarios/mode.h", "probes/session.h"),
     ("probes/src/session.cpp", "probes/session.h", "scenarios/actions.h"),
