@@ -31,12 +31,25 @@ def commands_of(text):
 
 
 # Not docs/decisions: those tell of their day.
-DOCUMENTS = [path for path in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))) if path.exists()]
-SHOWN = sorted({(path.name, " ".join(words)) for path in DOCUMENTS for words in commands_of(path.read_text())})
+PAGES = REPOSITORY / "docs/scenarios"
+DOCUMENTS = [path for path in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")), *sorted(PAGES.glob("*.md")))
+             if path.exists()]
+EXPLAINED = {(path.name, "vtlab " + line.removeprefix("try: "))
+             for path in sorted((REPOSITORY / "cli/explain/texts").glob("*/*.txt"))
+             for line in path.read_text().splitlines() if line.startswith("try: ")}
+SHOWN = sorted({(path.name, " ".join(words)) for path in DOCUMENTS for words in commands_of(path.read_text())} | EXPLAINED)
+ADDS = ("extending.md",)  # shows what the reader has added before
+
+
+@pytest.fixture(scope="module")
+def catalogue(binaries):
+    """The names below each heading of `vtlab list`, as a set; "Scenarios" and "Modes"."""
+    listed = subprocess.run([str(binaries / "vtlab"), "list"], capture_output=True, text=True, check=True).stdout
+    return {block.partition(":")[0]: set(re.findall(r"^  (\S+)", block, re.M)) for block in listed.split("\n\n")}
 
 
 @pytest.mark.parametrize("document,line", SHOWN or [pytest.param("", "", marks=pytest.mark.skip("no document shows a command yet"))])
-def test_a_command_that_a_document_shows_exists(anyone, document, line):
+def test_a_command_that_a_document_shows_exists(anyone, catalogue, document, line):
     words = shlex.split(line)[1:]
     if not words or words[0] in OF_THE_WRAPPER or words[0].startswith("-") or words[0].isupper():
         return
@@ -52,6 +65,22 @@ def test_a_command_that_a_document_shows_exists(anyone, document, line):
         option = word.partition("=")[0]
         if re.fullmatch(r"--?[a-zA-Z][a-z-]*", option):
             assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", help_text), f"{document}: {line}: no {option}"
+    if command in ("run", "compare") and document not in ADDS:
+        if rest and re.fullmatch(r"[a-z-]+", rest[0]) and not rest[0].startswith("-"):
+            assert rest[0] in catalogue["Scenarios"], f"{document}: {line}: no scenario {rest[0]}"
+        for word in rest:
+            if word.startswith("--mode=") and word != "--mode=all":
+                assert set(word.removeprefix("--mode=").split(",")) <= catalogue["Modes"], f"{document}: {line}"
+
+
+def test_each_scenario_has_a_page_that_shows_it_and_stands_in_the_index(catalogue):
+    index = (PAGES / "README.md").read_text()
+    for scenario in catalogue["Scenarios"]:
+        page = (PAGES / f"{scenario}.md").read_text()
+        assert any(words[1:3] == ["run", scenario] for words in commands_of(page)), f"{scenario}.md never runs it"
+        for heading in ("## What to look at", "## What surprises", "## What it does not show"):
+            assert heading in page, f"{scenario}.md: no {heading}"
+        assert f"[{scenario}]({scenario}.md)" in index
 
 
 def test_the_readme_shows_how_to_run_the_first_experiment():
