@@ -96,6 +96,7 @@ void run(char** arguments) {
        slots});
   std::vector<int> connections;
   if (scenario->needs_server) connections = receive_connections(params.tasks);
+  if (mode->check) mode->check(params);
   if (mode->prepare) {
     for (const int fd : connections) mode->prepare(fd);
   }

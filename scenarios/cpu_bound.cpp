@@ -4,8 +4,8 @@
 // Look at     the wall time with --tasks 1, as many as CPUs, and a hundred times that: the same work.
 // Surprises   Nothing waits, so there is nothing to gain but the CPUs; green threads and an event loop
 //             use one of them, however many there are.
-// Not shown   Fairness: no unit is ever stopped for another in the modes whose runtime switches, but
-//             in gmp nobody is stopped either, other than in Go.
+// Not shown   Fairness: only the kernel stops somebody who computes; our runtimes switch at waits, also
+//             gmp, where Go would interrupt.
 #include <stdexcept>
 #include <string>
 

@@ -42,7 +42,12 @@ struct Mode {
   /// Makes an fd ready for units of this mode, before the window opens; may be null.
   void (*prepare)(int fd) = nullptr;
   std::span<const Claim* const> claims;  ///< true in every scenario
-  bool has_callbacks_only = false;       ///< no unit of it can wait: runs Scenario::callbacks
+  bool has_poller = false;  ///< Params::poller decides how its units wait for descriptors
+  bool has_procs = false;   ///< Params::carriers is the number of Ps, and shown as "procs"
+  /// Throws std::system_error if this user, on this kernel, cannot have what Params ask for. Called before the
+  /// window opens, and leaves nothing behind; may be null.
+  void (*check)(const Params&) = nullptr;
+  bool has_callbacks_only = false;  ///< no unit of it can wait: runs Scenario::callbacks
 };
 
 }  // namespace vtlab

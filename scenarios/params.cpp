@@ -13,10 +13,20 @@ bool read(std::string_view text, Number& number) {
 
 }  // namespace
 
+std::string_view name(Poller poller) {
+  return poller == Poller::io_uring ? "io_uring" : "epoll";
+}
+
+std::optional<Poller> parse_poller(std::string_view word) {
+  for (const Poller poller : {Poller::epoll, Poller::io_uring})
+    if (word == name(poller)) return poller;
+  return std::nullopt;
+}
+
 std::vector<std::string> to_words(const Params& p) {
   return {"tasks=" + std::to_string(p.tasks), "carriers=" + std::to_string(p.carriers),
           "delay_ns=" + std::to_string(p.delay_ns), "seed=" + std::to_string(p.seed),
-          std::string("poller=") + (p.poller == Poller::io_uring ? "io_uring" : "epoll")};
+          "poller=" + std::string(name(p.poller))};
 }
 
 bool take_word(Params& p, std::string_view word) {
@@ -28,8 +38,9 @@ bool take_word(Params& p, std::string_view word) {
   if (key == "delay_ns") return read(value, p.delay_ns);
   if (key == "seed") return read(value, p.seed);
   if (key == "poller") {
-    p.poller = value == "io_uring" ? Poller::io_uring : Poller::epoll;
-    return value == "io_uring" || value == "epoll";
+    const auto poller = parse_poller(value);
+    p.poller = poller.value_or(Poller::epoll);
+    return poller.has_value();
   }
   return false;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,15 @@ namespace vtlab {
 /// How virtual threads wait for descriptors.
 enum class Poller { epoll, io_uring };
 
+/// "epoll", "io_uring"
+std::string_view name(Poller poller);
+/// Nothing if it is not the name of one.
+std::optional<Poller> parse_poller(std::string_view word);
+
 struct Params {
   std::uint32_t tasks = 0;  ///< units asked for; at least 1
   std::uint32_t carriers =
-      0;  ///< OS threads that run vthreads, or the size of the pool; at least 1
+      0;  ///< OS threads that run vthreads, the size of the pool, or the Ps of gmp; at least 1
   std::uint64_t delay_ns = 0;  ///< how long a unit waits, or its server before it answers
   std::uint64_t seed = 0;      ///< for every choice that is left to chance
   Poller poller = Poller::epoll;

@@ -114,6 +114,12 @@ std::optional<probes::Rung> parse_rung(const std::string& word) {
   unknown_name("rung", word, known);
 }
 
+Poller parse_poller(const std::string& word) {
+  if (const auto poller = vtlab::parse_poller(word)) return *poller;
+  unknown_name("poller", word,
+               {std::string(name(Poller::epoll)), std::string(name(Poller::io_uring))});
+}
+
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
     return std::isalnum(c) ||

@@ -38,6 +38,9 @@ lab::ObserverChoice parse_observer(const std::string& word);
 /// --rung; nothing if empty. Errors: lab::Error (usage).
 std::optional<probes::Rung> parse_rung(const std::string& word);
 
+/// --poller. Errors: lab::Error (usage).
+Poller parse_poller(const std::string& word);
+
 /// Quoted for a shell if it needs to be.
 std::string shell_word(const std::string& word);
 

@@ -23,6 +23,7 @@ using lab::ExitCode;
 struct Options {
   std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1",
                         timeout;
+  std::string procs, poller;
   std::string observer = "auto", rung, show = "ledger";
   OutputOptions output;
 };
@@ -49,6 +50,18 @@ std::vector<const Mode*> parse_modes(const Options& options, const Invocation& i
   return chosen;
 }
 
+// Of the modes that were asked for, one at least must have what the option is about.
+void must_be_had(const std::string& option, const std::vector<const Mode*>& asked,
+                 bool Mode::*what) {
+  const auto has = [&](const Mode* mode) { return mode->*what; };
+  if (std::any_of(asked.begin(), asked.end(), has)) return;
+  std::string those;
+  for (const Mode* mode : modes())
+    if (has(mode)) those += (those.empty() ? "" : ", ") + std::string(mode->name);
+  throw Error(ExitCode::usage, option + " means nothing in the modes asked for",
+              {"it is for: " + those});
+}
+
 lab::Request parse(const Options& options, const Invocation& invocation) {
   constexpr std::uint64_t kMostUnits = 10'000'000;
   lab::Request request;
@@ -69,6 +82,14 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     if (request.scenario->defaults.delay_ns == 0)
       throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
                   {"its units do not wait"});
+  }
+  if (!options.procs.empty()) {
+    must_be_had("--procs", request.modes, &Mode::has_procs);
+    request.procs = count("--procs", options.procs, 1024);
+  }
+  if (!options.poller.empty()) {
+    must_be_had("--poller", request.modes, &Mode::has_poller);
+    p.poller = parse_poller(options.poller);
   }
   p.seed = parse_count("--seed", options.seed, 0, UINT64_MAX);
   request.repeat = count("--repeat", options.repeat, 1000);
@@ -140,6 +161,8 @@ Action add(CLI::App& app, const Invocation& invocation) {
   option("--tasks", o->tasks, "N", "how many units: 1009, 10k, 1M");
   option("--delay", o->delay, "TIME", "how long units wait: 100ms, 1s");
   option("--carriers", o->carriers, "C", "carriers or pool threads; default: CPUs");
+  option("--procs", o->procs, "P", "Ps in mode gmp; default: carriers");
+  option("--poller", o->poller, "NAME", "vthreads wait by epoll or io_uring");
   option("--repeat", o->repeat, "R", "run every mode R times, interleaved");
   option("--seed", o->seed, "SEED", "for everything left to chance");
   option("--timeout", o->timeout, "TIME", "give up on a run after this time");

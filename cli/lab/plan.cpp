@@ -99,7 +99,7 @@ std::string reason(const Misfit& m) {
 }
 
 Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition) {
-  const Params& p = request.params;
+  const Params p = params_in(mode, request);
   const std::uint64_t at_once = waiting_at_once(*request.scenario, mode, p);
   const std::uint64_t rounds = (p.tasks + at_once - 1) / at_once;
   const std::uint64_t expected = rounds * p.delay_ns;
@@ -113,6 +113,13 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
 
 }  // namespace
 
+Params params_in(const Mode& mode, const Request& request) {
+  Params params = request.params;
+  if (mode.has_procs && request.procs) params.carriers = *request.procs;
+  if (!mode.has_poller) params.poller = Poller::epoll;
+  return params;
+}
+
 Plan plan(const Request& request, const Machine& machine) {
   Plan plan;
   const auto skip = [&](const Mode& mode, std::string because) {
@@ -121,13 +128,14 @@ Plan plan(const Request& request, const Machine& machine) {
   };
   const Mode* too_big = nullptr;
   for (const Mode* mode : request.modes) {
-    const std::string_view no = why_not(*request.scenario, *mode, request.params);
+    const Params params = params_in(*mode, request);
+    const std::string_view no = why_not(*request.scenario, *mode, params);
     if (!no.empty()) {
       if (!request.all_modes) refuse(request, *mode, no);
       skip(*mode, std::string(no));
       continue;
     }
-    const auto too_much = misfit(*request.scenario, *mode, request.params, machine);
+    const auto too_much = misfit(*request.scenario, *mode, params, machine);
     if (!too_much) {
       plan.modes.push_back(mode);
       continue;
@@ -138,7 +146,8 @@ Plan plan(const Request& request, const Machine& machine) {
                     std::to_string(too_much->largest));
   }
   if (plan.modes.empty() && too_big)
-    refuse(request, *too_big, *misfit(*request.scenario, *too_big, request.params, machine));
+    refuse(request, *too_big,
+           *misfit(*request.scenario, *too_big, params_in(*too_big, request), machine));
   // Interleaved, so that a slow minute of the machine hits all modes alike; the order within a
   // round is drawn.
   std::mt19937_64 random(request.params.seed);

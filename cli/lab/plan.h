@@ -26,6 +26,9 @@ struct Plan {
   std::vector<result::Skip> skipped;
 };
 
+/// The parameters in that mode: its number of Ps, and nothing that it does not have.
+Params params_in(const Mode& mode, const Request& request);
+
 /// Errors: lab::Error (machine_cannot) if nothing fits, or if a mode that was asked for by name
 /// does not; it names the limit and the largest number of units that fits.
 Plan plan(const Request& request, const Machine& machine);

@@ -19,6 +19,7 @@ struct Request {
   bool all_modes =
       false;      ///< "all": a mode that does not fit this machine is skipped, not an error
   Params params;  ///< complete: defaults filled in
+  std::optional<std::uint32_t> procs;  ///< Ps in mode gmp; none: as many as carriers
   std::uint32_t repeat = 1;
   std::uint64_t timeout_ns = 0;  ///< of one run; 0: chosen from what the run should take
   ObserverChoice observer = ObserverChoice::automatic;

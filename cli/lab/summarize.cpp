@@ -94,9 +94,12 @@ std::vector<ClaimCheck> check_claims(const Experiment& experiment,
 
 std::vector<result::Param> params_of(const Experiment& experiment, std::size_t repeat) {
   const Params& p = experiment.params;
-  std::vector<result::Param> params{{"tasks", std::uint64_t{p.tasks}},
-                                    {"carriers", std::uint64_t{p.carriers}}};
+  const Mode& mode = *experiment.mode;
+  std::vector<result::Param> params{
+      {"tasks", std::uint64_t{p.tasks}},
+      {mode.has_procs ? "procs" : "carriers", std::uint64_t{p.carriers}}};
   if (experiment.scenario->defaults.delay_ns) params.push_back({"delay_ns", p.delay_ns});
+  if (mode.has_poller) params.push_back({"poller", std::string(name(p.poller))});
   params.push_back({"repeat", std::uint64_t{repeat}});
   params.push_back({"seed", p.seed});
   return params;

@@ -21,6 +21,7 @@ std::unique_ptr<Runtime> make(const Params& params, const ActionBoard& board) {
   config.carriers = params.carriers;
   config.max_carriers = most_carriers(params);
   config.seed = params.seed;
+  config.poller = poller_of(params);
   config.start_carrier = starter(Action::start_m);
   config.start_monitor = starter(Action::start_sysmon);
   return std::make_unique<VThreadRuntime>(std::move(config), Action::start_g, params, board);
@@ -46,6 +47,9 @@ const Mode mode_gmp{
     .make = make,
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
+    .has_poller = true,
+    .has_procs = true,
+    .check = check_poller,
 };
 
 }  // namespace vtlab

@@ -11,6 +11,7 @@ std::unique_ptr<Runtime> make(const Params& params, const ActionBoard& board) {
   config.drive = vthreads::Config::Drive::calling_thread;
   config.carriers = 1;
   config.seed = params.seed;
+  config.poller = poller_of(params);
   return std::make_unique<VThreadRuntime>(std::move(config), Action::start_green_thread, params,
                                           board);
 }
@@ -34,6 +35,8 @@ const Mode mode_green{
     .make = make,
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
+    .has_poller = true,
+    .check = check_poller,
 };
 
 }  // namespace vtlab

@@ -12,6 +12,7 @@ std::unique_ptr<Runtime> make(const Params& params, const ActionBoard& board) {
   config.carriers = params.carriers;
   config.max_carriers = most_carriers(params);
   config.seed = params.seed;
+  config.poller = poller_of(params);
   config.start_carrier = [&board](std::function<void()> body) {
     const ActionScope scope(board, Action::start_carrier);
     return std::thread(std::move(body));
@@ -41,6 +42,8 @@ const Mode mode_virtual{
     .make = make,
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
+    .has_poller = true,
+    .check = check_poller,
 };
 
 }  // namespace vtlab

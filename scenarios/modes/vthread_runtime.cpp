@@ -18,6 +18,19 @@ class VThreadSemaphore final : public Semaphore {
 
 }  // namespace
 
+vthreads::Config::Poller poller_of(const Params& params) {
+  return params.poller == Poller::io_uring ? vthreads::Config::Poller::io_uring
+                                           : vthreads::Config::Poller::epoll;
+}
+
+void check_poller(const Params& params) {
+  if (params.poller == Poller::epoll) return;  // always there
+  vthreads::Config config;
+  config.drive = vthreads::Config::Drive::calling_thread;
+  config.poller = poller_of(params);
+  const vthreads::Scheduler tried(std::move(config));
+}
+
 VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, const Params& params,
                                const ActionBoard& board)
     : board_(board),

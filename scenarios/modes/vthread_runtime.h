@@ -20,6 +20,11 @@ inline std::uint32_t spare_carriers(const Params& params) {
   return std::min(params.tasks, most_carriers(params) - params.carriers);
 }
 
+vthreads::Config::Poller poller_of(const Params& params);
+
+/// Mode::check of these modes: makes a scheduler with that poller, and no thread.
+void check_poller(const Params& params);
+
 class VThreadRuntime final : public Runtime {
  public:
   VThreadRuntime(vthreads::Config config, Action unit_action, const Params& params,

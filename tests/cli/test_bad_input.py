@@ -37,13 +37,14 @@ def test_a_name_far_from_all_gets_the_list_and_no_guess(anyone, arguments):
 @pytest.mark.parametrize("option,value", [
     *[("--tasks", value) for value in ("0", "-1", "x", "1.5", "99999999999", "99999999999999999999999", "", "1 0", "k", "0x10", "+7")],
     *[("--carriers", value) for value in ("0", "-1", "two", "1025")],
+    *[("--procs", value) for value in ("0", "P", "1025")],
     *[("--delay", value) for value in ("banana", "-1s", "1h", "ms", "nan", "inf", "1e99s", "")],
     *[("--repeat", value) for value in ("0", "x", "1001")],
     *[("--seed", value) for value in ("-1", "x", "18446744073709551616")],
     *[("--timeout", value) for value in ("soon", "-1s")],
 ])
 def test_a_bad_value_is_repeated_with_its_option_and_what_would_be_right(anyone, option, value):
-    done = anyone.run("run", "blocking-io", f"{option}={value}").ended_with(2)
+    done = anyone.run("run", "blocking-io", "--mode=all", f"{option}={value}").ended_with(2)
     assert option in done.err
     if value:
         assert f"'{value}'" in done.err and re.search(r"such as \S+", done.err)
@@ -58,6 +59,10 @@ def test_a_bad_value_is_repeated_with_its_option_and_what_would_be_right(anyone,
     (("run", "spawn-join", "--tasks"), "--tasks"),
     (("run", "spawn-join", "--mode=virtual,"), "unknown mode ''"),
     (("run", "spawn-join", "--delay", "1s"), "--delay"),
+    (("run", "spawn-join", "--procs", "2"), "it is for: gmp"),
+    (("run", "spawn-join", "--mode=platform,fork", "--poller", "io_uring"), "it is for: virtual, green, gmp"),
+    (("run", "spawn-join", "--poller", "iouring"), "did you mean 'io_uring'?"),
+    (("run", "parked-memory", "--mode=pool", "--tasks", "3", "--carriers", "2"), "would never begin"),
 ])
 def test_a_command_line_that_cannot_be_read_says_what_is_wrong(anyone, arguments, says):
     done = anyone.run(*arguments).ended_with(2)

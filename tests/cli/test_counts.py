@@ -61,6 +61,19 @@ def test_gmp_makes_one_sysmon_and_a_few_ms_however_many_gs_there_are(each_observ
         assert [claim["verdict"] for claim in result["claims"] if claim["id"] == "exist.gmp"] == ["holds"]
 
 
+def test_procs_are_the_ps_of_gmp_and_carriers_those_of_the_others(anyone):
+    document = anyone.results("run", "spawn-join", "--mode=virtual,gmp", "--tasks", 7, "--carriers", 3, "--procs", 1)
+    params = {mode: result["params"] for mode, result in by_mode(document).items()}
+    assert (params["virtual"]["carriers"], params["gmp"]["procs"]) == (3, 1)
+    assert "procs" not in params["virtual"] and "carriers" not in params["gmp"]
+
+
+def test_the_poller_is_told_of_the_modes_that_have_one(anyone):
+    document = anyone.results("run", "spawn-join", "--mode=virtual,platform", "--tasks", 7)
+    params = {mode: result["params"] for mode, result in by_mode(document).items()}
+    assert params["virtual"]["poller"] == "epoll" and "poller" not in params["platform"]
+
+
 def test_a_hundred_thousand_vthreads_make_only_their_carriers(each_observer):
     result = each_observer.results("run", "spawn-join", "--tasks", 100_000, "--carriers", 2)["results"][0]
     assert result["mode"] == "virtual"

@@ -19,7 +19,7 @@ from support import AS_NOBODY, NOBODY, cannot, wait_until
 PYTHON = "/usr/bin/python3"
 BPF = {"x86_64": 321, "aarch64": 280}.get(platform.machine())
 PTRACE = {"x86_64": 101, "aarch64": 117}.get(platform.machine())
-CLONE3 = 435
+CLONE3, IO_URING_SETUP = 435, 425
 TWO_TASKS = ("sh", "-c", "(true & wait) & wait")
 
 # Becomes argv[3:] under a filter that answers one system call with an errno (seccomp(2), SECCOMP_SET_MODE_FILTER).
@@ -102,6 +102,14 @@ def test_a_seccomp_filter_that_hides_clone3_makes_no_difference_to_the_counts(ea
     script = "import threading\nfor _ in range(11): t = threading.Thread(target=int); t.start(); t.join()"
     seen = document(without_call(each_observer, CLONE3, errno.ENOSYS), "--", PYTHON, "-c", script)
     assert counts(seen)["kernel_tasks"] == 11
+
+
+def test_a_seccomp_filter_that_refuses_io_uring_is_said_and_epoll_does_not_take_its_place(anyone):
+    run = ("run", "blocking-io", "--tasks", 7, "--delay", "1ms")
+    lab = without_call(anyone, IO_URING_SETUP, errno.EPERM)
+    done = lab.run(*run, "--poller", "io_uring").ended_with(3)
+    assert "io_uring_setup" in done.err and "Operation not permitted" in done.err and done.out == ""
+    lab.results(*run, "--poller", "epoll")
 
 
 @pytest.mark.parametrize("namespace,options", [("pid", ["--pid", "--fork", "--mount-proc"]), ("user", ["-U", "-r"])])

@@ -86,6 +86,19 @@ TEST_CASE(
   CHECK(verdict(exist_gmp, ms) == Verdict::holds);
 }
 
+TEST_CASE("tasks that the kernel makes for io_uring are told apart, and only with that poller") {
+  Evidence e = made(2, Action::start_carrier, 2);
+  e.caused[0] = 3;
+  *e.kernel_tasks += 3;
+  CHECK(verdict(exist_virtual, e) == Verdict::refuted);
+  e.params.poller = Poller::io_uring;
+  CHECK(verdict(exist_virtual, e) == Verdict::holds);
+  CHECK(judge(exist_virtual, e).because.find("3 by the kernel itself for io_uring") !=
+        std::string::npos);
+  ++*e.kernel_tasks;
+  CHECK(verdict(exist_virtual, e) == Verdict::refuted);
+}
+
 TEST_CASE("exist.green is refuted by a new task or by a unit that ran elsewhere") {
   CHECK(verdict(exist_green, nothing_made()) == Verdict::holds);
   CHECK(verdict(exist_green, made(1, Action::none, 1)) == Verdict::refuted);

@@ -119,6 +119,30 @@ TEST_CASE("the same seed draws the same order, another seed another one") {
   CHECK(order(1) != order(2));
 }
 
+TEST_CASE("the number of Ps is that of gmp alone, and as many as carriers if it is not given") {
+  lab::Request r = request({"virtual", "gmp"}, 7);
+  CHECK(lab::plan(r, small_machine()).experiments.at(1).params.carriers == 2);
+  r.procs = 5;
+  const lab::Plan plan = lab::plan(r, small_machine());
+  CHECK(plan.experiments.at(0).params.carriers == 2);
+  CHECK(plan.experiments.at(1).params.carriers == 5);
+}
+
+TEST_CASE("modes that do not wait by a poller are not told of one") {
+  lab::Request r = request({"virtual", "platform"}, 7);
+  r.params.poller = Poller::io_uring;
+  const lab::Plan plan = lab::plan(r, small_machine());
+  CHECK(plan.experiments.at(0).params.poller == Poller::io_uring);
+  CHECK(plan.experiments.at(1).params.poller == Poller::epoll);
+}
+
+TEST_CASE("units that wait for each other are refused in a pool that cannot hold them all") {
+  const lab::Error error = refusal(request({"pool"}, 3, "parked-memory"), small_machine());
+  CHECK(error.code == lab::ExitCode::usage);
+  CHECK(error.why.at(0).find("would never begin") != std::string::npos);
+  CHECK_NOTHROW(lab::plan(request({"pool"}, 2, "parked-memory"), small_machine()));
+}
+
 TEST_CASE("a pool is expected to take as many delays as there are rounds") {
   const auto expected = [](const char* mode) {
     return lab::plan(request({mode}, 7, "blocking-io"), small_machine())
