@@ -42,6 +42,7 @@ const Scenario scenario_clone_flags{
         "legal.",
     .defaults = {.tasks = 127},  // each subset once, all but one of them twice
     .body = body,
+    .callbacks = [](Workload& work, EventLoop&) { body(work); },
     .makes = makes,
 };
 

@@ -31,6 +31,9 @@ enum class Waiting {
   announced,  ///< the same within Runtime::blocking: a mode may have more OS threads stand in
 };
 
+/// What a body reports that starts as many units as it gets.
+inline constexpr std::string_view kUnitsStarted = "units_started";
+
 struct Scenario {
   std::string_view name;    ///< on the command line
   std::string_view title;   ///< what the N units do, to follow "N units "
@@ -52,6 +55,12 @@ struct Scenario {
   std::string_view operations = {};
   /// Kernel tasks that the body makes beside those of the mode's units. Null: none.
   std::uint64_t (*makes)(const Params&, const Mode&) = nullptr;
+  /// A view (--show) beside the ledger without which there is little to see: its records are taken if they
+  /// can be. Empty: none.
+  std::string_view watch = {};
+  /// The body starts units, all alive at once, until one is refused: that is its result, and no number of
+  /// units is too many to ask for. It reports `kUnitsStarted`; those never started are not missed.
+  bool until_refused = false;
 };
 
 }  // namespace vtlab

@@ -24,7 +24,7 @@ struct Options {
   std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1",
                         timeout;
   std::string procs, poller;
-  std::string observer = "auto", rung, show = "ledger";
+  std::string observer = "auto", rung, show;
   OutputOptions output;
 };
 
@@ -62,6 +62,14 @@ void must_be_had(const std::string& option, const std::vector<const Mode*>& aske
               {"it is for: " + those});
 }
 
+// What was asked for; else the ledger, and what the scenario is about if that can be recorded.
+std::string views(const Options& options) {
+  if (!options.show.empty()) return options.show;
+  const Scenario* scenario = find_scenario(options.scenario);
+  if (!scenario || scenario->watch.empty() || options.observer == "ptrace") return "ledger";
+  return "ledger," + std::string(scenario->watch);
+}
+
 lab::Request parse(const Options& options, const Invocation& invocation) {
   constexpr std::uint64_t kMostUnits = 10'000'000;
   lab::Request request;
@@ -97,7 +105,7 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
     request.timeout_ns = parse_duration_ns("--timeout", options.timeout, 1);
   request.observer = parse_observer(options.observer);
   request.rung = parse_rung(options.rung);
-  const Show show = parse_show(options.show);
+  const Show show = parse_show(views(options));
   check_observer(show, options.show, request.observer);
   request.recording = show.recording;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
@@ -143,7 +151,7 @@ int run(const Options& options, const Invocation& invocation) {
   result::ResultSet results = summarize(plan, series.observations, machine);
   results.notes = observer.notes;
   for (result::Result& r : results.results) explain_missing(request.recording, r.details);
-  output.write(results, parse_show(options.show).parts);
+  output.write(results, parse_show(views(options)).parts);
   if (series.could_not_begin) std::rethrow_exception(series.could_not_begin);
   return exit_code(series, results);
 }
@@ -168,7 +176,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   option("--timeout", o->timeout, "TIME", "give up on a run after this time");
   option("--observer", o->observer, "NAME", "auto, ebpf or ptrace");
   option("--rung", o->rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
-  option("--show", o->show, "VIEWS", show_help().c_str());
+  option("--show", o->show, "VIEWS", ("default: ledger; " + show_help()).c_str());
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

@@ -14,6 +14,7 @@
 
 #include "lab/privileges.h"
 #include "lab/procfs.h"
+#include "scenarios/limits.h"
 
 namespace vtlab::lab {
 namespace {
@@ -89,21 +90,13 @@ std::uint64_t tasks_of_user(uid_t uid) {
 // The tightest pids.max from this process's cgroup up to the root (cgroups v2; v1 has the same
 // files).
 std::optional<Limit> pids_cgroup() {
-  std::ifstream in("/proc/self/cgroup");
   std::optional<Limit> tightest;
-  for (std::string line; std::getline(in, line);) {
-    const bool v2 = line.rfind("0::", 0) == 0;
-    if (!v2 && line.find(":pids:") == std::string::npos) continue;
-    std::string path = line.substr(line.rfind(':') + 1);
-    while (!path.empty() && path != "/") {
-      const std::string folder = (v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids") + path;
-      const std::uint64_t value = first_number_of(folder + "/pids.max");
-      const std::uint64_t used = first_number_of(folder + "/pids.current") + kOurTasks;
-      if (value != 0 && (!tightest || value - used < tightest->value - tightest->used))
-        tightest = Limit{Resource::kernel_tasks, "pids.max of cgroup " + path, value, used, ""};
-      path.resize(path.rfind('/'));
-    }
-  }
+  for_each_pids_cgroup([&](const std::string& folder) {
+    const std::uint64_t value = first_number_of(folder + "/pids.max");
+    const std::uint64_t used = first_number_of(folder + "/pids.current") + kOurTasks;
+    if (value != 0 && (!tightest || value - used < tightest->value - tightest->used))
+      tightest = Limit{Resource::kernel_tasks, "pids.max of " + folder, value, used, ""};
+  });
   return tightest;
 }
 

@@ -15,7 +15,7 @@ Reading missing(std::string because) {
 }
 
 double per_unit(const Observation& o, double number) {
-  return number / o.experiment.params.tasks;
+  return number / static_cast<double>(std::max<std::uint64_t>(units_expected(o), 1));
 }
 
 bool units_are_processes(const Observation& o) {
@@ -188,13 +188,20 @@ std::span<const MetricKind> metric_kinds() {
 
 MetricKind reported_kind(const Reported& number) {
   return {std::string(number.key), std::string(number.title), std::string(number.unit),
-          fixed("the workload's own count"),
-          [number](const Observation& o, const Machine&) {
+          fixed("the workload's own count"), [number](const Observation& o, const Machine&) {
             const auto found = o.reported.find(std::string(number.key));
             if (found != o.reported.end()) return value(static_cast<double>(found->second));
             return missing(number.if_absent.empty() ? "the workload did not get to say it"
                                                     : std::string(number.if_absent));
           }};
+}
+
+std::uint64_t units_expected(const Observation& o) {
+  const auto started = o.reported.find(std::string(kUnitsStarted));
+  return o.experiment.scenario && o.experiment.scenario->until_refused &&
+                 started != o.reported.end()
+             ? started->second
+             : o.experiment.params.tasks;
 }
 
 std::uint64_t units_done(const Observation& o) {

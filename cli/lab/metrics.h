@@ -33,5 +33,7 @@ std::span<const MetricKind> metric_kinds();
 MetricKind reported_kind(const Reported& number);
 
 std::uint64_t units_done(const Observation& observation);
+/// That there should have been: all, or those that were started before one was refused.
+std::uint64_t units_expected(const Observation& observation);
 
 }  // namespace vtlab::lab

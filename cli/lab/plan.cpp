@@ -57,6 +57,7 @@ struct Misfit {
 std::optional<Misfit> misfit(const Scenario& scenario, const Mode& mode, const Params& params,
                              const Machine& machine) {
   std::optional<Misfit> tightest;
+  if (scenario.until_refused) return tightest;
   for (const Limit& limit : machine.limits) {
     if (fits(scenario, mode, params, limit)) continue;
     Machine only;

@@ -125,7 +125,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
   result.details = typical.kernel.details;
-  if (auto& calls = result.details.syscalls.value) calls->units = typical.experiment.params.tasks;
+  if (auto& calls = result.details.syscalls.value) calls->units = units_expected(typical);
   for (const MetricKind& kind : metric_kinds()) {
     if (kind.applies(*experiment.scenario))
       result.metrics.push_back(summarize_metric(kind, runs, machine));
@@ -136,7 +136,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   for (const Observation* run : runs) {
     result.lost_events += run->kernel.lost_events;
     result.repetitions.push_back({wall_ns(*run), units_done(*run), run->kernel.kernel_tasks});
-    if (run->ending == Ending::done && units_done(*run) == experiment.params.tasks) continue;
+    if (run->ending == Ending::done && units_done(*run) == units_expected(*run)) continue;
     result.partial = true;
     result.partial_because = evidence_of(*run).void_because;
   }
@@ -144,7 +144,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
 }
 
 std::string failed_units(const Observation& o) {
-  const std::uint64_t done = units_done(o), asked = o.experiment.params.tasks;
+  const std::uint64_t done = units_done(o), asked = units_expected(o);
   if (done == asked) return {};
   const auto bad =
       std::find_if(o.units.begin(), o.units.end(), [](const auto& u) { return u.error != 0; });
@@ -170,6 +170,7 @@ result::Verdict to_result(Verdict verdict) {
 Evidence evidence_of(const Observation& o) {
   Evidence e;
   e.params = o.experiment.params;
+  e.params.tasks = static_cast<std::uint32_t>(units_expected(o));
   e.units_done = units_done(o);
   e.spares = spares(*o.experiment.scenario, *o.experiment.mode, o.experiment.params);
   e.void_because = o.kernel.void_because;

@@ -1,5 +1,6 @@
 // syscalls.cpp — --show syscalls: which system calls, how often, how long, and what they waited for.
 #include <algorithm>
+#include <map>
 
 #include "render/detail.h"
 #include "render/format.h"
@@ -120,6 +121,53 @@ void print_groups(LinePrinter& out, const SyscallView& view) {
     out.add("    … " + format_count(view.groups.size() - shown) + " others", Tone::dim);
 }
 
+// How often a call was made per unit, in the mode where that was most.
+std::vector<std::pair<double, std::string>> by_most_per_unit(
+    const std::vector<const SyscallView*>& views) {
+  std::map<std::string, double> most;
+  for (const SyscallView* view : views) {
+    for (const CallSum& sum : view->calls) {
+      double& so_far = most[sum.name];
+      so_far = std::max(so_far, static_cast<double>(sum.count) / static_cast<double>(*view->units));
+    }
+  }
+  std::vector<std::pair<double, std::string>> calls;
+  for (const auto& [name, count] : most) calls.emplace_back(count, name);
+  std::sort(calls.begin(), calls.end(),
+            [](const auto& a, const auto& b) { return a.first > b.first; });
+  return calls;
+}
+
+// Each call beside itself in the other modes: what the same line of the program was made of there.
+void print_by_mode(LinePrinter& out, const std::vector<SyscallView>& all) {
+  constexpr std::size_t kName = 17, kColumn = 11;
+  constexpr double kLeast = 0.1;  // of a unit: what is rarer belongs to the start and end of all
+  std::vector<const SyscallView*> views;
+  for (const SyscallView& view : all)
+    if (view.units.value_or(0) != 0 && view.all.count != 0) views.push_back(&view);
+  if (views.size() < 2) return;
+  const auto calls = by_most_per_unit(views);
+  const std::size_t at_once = (out.width() - kName) / kColumn;
+  for (std::size_t from = 0; from < views.size(); from += at_once) {
+    const std::size_t to = std::min(views.size(), from + at_once);
+    std::string head;
+    for (std::size_t i = from; i < to; ++i)
+      head += pad_left(shorten(views[i]->preface.name, kColumn - 1), kColumn);
+    out.row("Calls per unit", head, Tone::heading);
+    for (const auto& [most, name] : calls) {
+      if (most < kLeast) break;
+      std::string row;
+      for (std::size_t i = from; i < to; ++i) {
+        const auto& sums = views[i]->calls;
+        const auto sum = std::find_if(sums.begin(), sums.end(),
+                                      [&name = name](const CallSum& s) { return s.name == name; });
+        row += pad_left(sum == sums.end() ? "" : per_unit(sum->count, views[i]->units), kColumn);
+      }
+      out.row("  " + name, row);
+    }
+  }
+}
+
 std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width) {
   LinePrinter out(width);
   std::vector<SyscallView> views;
@@ -142,6 +190,7 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
     for (const std::string& remark : view.remarks) out.paragraph("  ", remark, Tone::dim);
   }
   if (seen_by.empty()) return out.take();
+  print_by_mode(out, views);
   out.paragraph("",
                 "Counts are exact; median, p50 and p99 are at most 12.5 % too high. A call blocked "
                 "if its task gave its CPU away to wait. Seen by " +

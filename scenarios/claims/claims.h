@@ -12,4 +12,7 @@ extern const Claim exist_platform, exist_virtual, exist_green, exist_process, ex
 // gain.cpp: where the gain comes from, and where it does not
 extern const Claim gain_blocking, gain_blocking_pool;
 
+// threshold.cpp: where the number of units ends
+extern const Claim gain_threshold_named;
+
 }  // namespace vtlab::claims
