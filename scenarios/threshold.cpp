@@ -54,9 +54,9 @@ void body(Workload& work) {
 }
 
 constexpr Reported kReports[] = {
-    {kUnitsStarted, "units alive at once, at the end of growth", "count"},
-    {"refused_errno", "errno of the refusal; 0: none", "count"},
-    {"limit_value", "value of the limit that ended it; 0: none", "count"},
+    {kUnitsStarted, "units alive when it ended", "count"},
+    {"refused_errno", "errno of the refusal, if any", "count"},
+    {"limit_value", "the limit that ended it", "count"},
 };
 
 constexpr const Claim* kClaims[] = {&claims::gain_threshold_named};
