@@ -27,7 +27,9 @@ def binaries():
 def readable_binaries(binaries):
     """A copy that any user can reach."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="vtlab-cli-"))
-    for name in ("vtlab", "vtlab-child"):
+    for name in ("vtlab", "vtlab-child", "vtlab-musl"):
+        if not (binaries / name).exists():
+            continue  # built only where there is a musl-gcc
         shutil.copy(binaries / name, folder / name)
         os.chmod(folder / name, 0o755)
     os.chmod(folder, 0o755)

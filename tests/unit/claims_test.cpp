@@ -6,6 +6,7 @@
 #include "scenarios/catalogue.h"
 #include "scenarios/claims/claims.h"
 #include "scenarios/clone_subsets.h"
+#include "scenarios/limits.h"
 #include "support/catch.h"
 
 namespace vtlab::test {
@@ -193,6 +194,17 @@ TEST_CASE("gain.blocking of a pool is refuted if more wait than it has threads, 
   e.most_waiting = 2;
   e.wall_ns = 110 * kMillisecond;
   CHECK(verdict(gain_blocking_pool, e) == Verdict::refuted);
+}
+
+TEST_CASE("gain.threshold of one run is refuted if nobody knows what refused the next unit") {
+  Evidence e = nothing_made();
+  CHECK(verdict(gain_threshold_named, e) == Verdict::not_testable_here);
+  e.reported = {{"units_started", 498}, {"limit", 3}, {"limit_value", 500}, {"refused_errno", 11}};
+  CHECK(verdict(gain_threshold_named, e) == Verdict::holds);
+  e.reported["limit"] = static_cast<std::uint64_t>(TaskLimit::unknown);
+  CHECK(verdict(gain_threshold_named, e) == Verdict::refuted);
+  e.reported["limit"] = 0;
+  CHECK(verdict(gain_threshold_named, e) == Verdict::not_testable_here);
 }
 
 TEST_CASE("lost evidence voids every claim of every mode and scenario") {

@@ -56,6 +56,10 @@ TEST_CASE("the largest number that is named really fits, and one more does not")
   CHECK_THROWS_AS(lab::plan(request({"platform"}, 32'659), small_machine()), lab::Error);
 }
 
+TEST_CASE("who wants to know where it ends is not stopped before it begins") {
+  CHECK_NOTHROW(lab::plan(request({"platform", "fork"}, 1'000'000, "threshold"), small_machine()));
+}
+
 TEST_CASE("virtual units are not limited by pid_max") {
   CHECK_NOTHROW(lab::plan(request({"virtual", "green"}, 100'000), small_machine()));
 }

@@ -60,6 +60,29 @@ result::Result only_result(const lab::Plan& plan, const std::vector<Observation>
 
 }  // namespace
 
+TEST_CASE("units that were never started because one was refused are not missed") {
+  lab::Request r;
+  r.scenario = find_scenario("threshold");
+  r.modes = {find_mode("platform")};
+  r.params = {.tasks = 100, .carriers = 1};
+  const lab::Plan plan = lab::plan(r, lab::Machine{});
+  lab::Experiment three = plan.experiments[0];
+  three.params.tasks = 3;
+  Observation run = good_run(three, 105);
+  run.experiment = plan.experiments[0];
+  run.units.resize(100);
+  run.reported = {{"units_started", 3}, {"limit", 3}, {"limit_value", 5}, {"refused_errno", 11}};
+  const result::Result seen = only_result(plan, {run});
+  CHECK_FALSE(seen.partial);
+  CHECK(metric(seen, "switches_per_unit").value == 2.0);
+  for (const result::ClaimCheck& claim : seen.claims) {
+    CAPTURE(claim.id, claim.because);
+    CHECK(claim.verdict == result::Verdict::holds);
+  }
+  run.units[2].finished_ns = 0;  // but one that was started has to finish
+  CHECK(only_result(plan, {run}).partial);
+}
+
 TEST_CASE("metrics of one run are its facts divided by the units") {
   const lab::Plan plan = plan_of("platform", 1);
   const result::Result r = only_result(plan, {good_run(plan.experiments[0], 105)});

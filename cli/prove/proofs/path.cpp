@@ -64,7 +64,8 @@ Check judge_one_road(const Shown& shown) {
     tasks += some.size();
     ways += (ways.empty() ? "" : ", ") + so_many(some.size(), text(action).title);
   }
-  if (tasks == 0) return nothing_seen_of(Action::call_fork);
+  if (attempts(seen, Action::start_platform_thread).empty())
+    return nothing_seen_of(Action::start_platform_thread);
   const auto copied = counted(seen, "copy_process"), woken = counted(seen, "wake_new");
   if (!copied || !woken)
     return {Verdict::not_testable_here, "copy_process or wake_up_new_task could not be counted"};
@@ -75,10 +76,14 @@ Check judge_one_road(const Shown& shown) {
                                   " tasks that were asked for, but copy_process " +
                                   std::to_string(*copied) + " times and wake_up_new_task " +
                                   std::to_string(*woken) + " times"};
-  return {Verdict::holds, std::to_string(tasks) +
-                              " tasks, each asked for, then copy_process, kernel_clone's end, "
-                              "wake_up_new_task, once and in this order: " +
-                              ways + ". " + kForeign};
+  const bool by_function =
+      at(*attempts(seen, Action::start_platform_thread).front(), Stage::kernel_clone).has_value();
+  return {Verdict::holds,
+          std::to_string(tasks) + " tasks, each asked for by a system call, then " +
+              (by_function ? "kernel_clone, copy_process, wake_up_new_task"
+                           : "copy_process, the end of kernel_clone (sched_process_fork), "
+                             "wake_up_new_task") +
+              ", once and in this order: " + ways + ". " + kForeign};
 }
 
 // "clone3" if all did the same, else "clone and clone3".
