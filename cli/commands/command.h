@@ -27,6 +27,6 @@ struct Command {
 };
 
 extern const Command command_run, command_observe, command_report, command_list, command_doctor,
-    command_prove, command_explain;
+    command_prove, command_explain, command_compare;
 
 }  // namespace vtlab::commands

@@ -15,9 +15,9 @@
 namespace vtlab::commands {
 namespace {
 
-constexpr const Command* kCommands[] = {&command_run,     &command_observe, &command_prove,
-                                        &command_explain, &command_report,  &command_list,
-                                        &command_doctor};
+constexpr const Command* kCommands[] = {&command_run,   &command_compare, &command_observe,
+                                        &command_prove, &command_explain, &command_report,
+                                        &command_list,  &command_doctor};
 
 Invocation invocation(int argc, char** argv, const std::string& version) {
   const char* called = std::getenv("VTLAB_CALLED_AS");  // set by the wrapper

@@ -137,6 +137,17 @@ void Output::write(const result::Observed& observed, const render::Parts& parts)
   write_text(renderer_->render_observed(observed, options(parts)));
 }
 
+void Output::check_takes_comparisons() const {
+  if (!renderer_->render_comparison)
+    throw lab::Error(lab::ExitCode::usage,
+                     "format '" + std::string(renderer_->name) + "' is not one of comparisons",
+                     {"it can only say what `vtlab run` measured"});
+}
+
+void Output::write(const result::Comparison& comparison, const render::Parts& parts) {
+  write_text(renderer_->render_comparison(comparison, options(parts)));
+}
+
 void Output::write_text(const std::string& text) {
   if (file_.empty()) {
     std::cout.flush();

@@ -41,6 +41,9 @@ class Output {
   /// Errors: lab::Error (usage) if the format has no way to say what `observe` saw.
   void check_takes_observations() const;
   void write(const result::Observed& observed, const render::Parts& parts = {});
+  /// Errors: lab::Error (usage) if the format has no way to say what `compare` found.
+  void check_takes_comparisons() const;
+  void write(const result::Comparison& comparison, const render::Parts& parts = {});
 
  private:
   void write_text(const std::string& text);

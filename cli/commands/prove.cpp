@@ -1,7 +1,6 @@
 // prove.cpp — vtlab prove [CLAIM…]: the claims of docs/claims.md, each with its verdict and the evidence.
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -9,6 +8,7 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/progress.h"
+#include "commands/selection.h"
 #include "commands/show.h"
 #include "lab/error.h"
 #include "prove/laboratory.h"
@@ -124,8 +124,7 @@ int prove_claims(const Options& options, const Invocation& invocation) {
   Progress progress(1);
   TimeLeft time_left;
   const lab::Surroundings around{
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vtlab-child", user,
-      [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
+      child_program(), user, [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
         progress.show(experiment, finished, ns);
       }};
   prove::Laboratory laboratory(observer, "sudo " + invocation.line, signals, around);

@@ -1,13 +1,11 @@
 // run.cpp — vtlab run SCENARIO: one experiment in one or more modes, watched by the kernel.
-#include <algorithm>
 #include <exception>
-#include <filesystem>
 #include <memory>
 
-#include "commands/arguments.h"
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/progress.h"
+#include "commands/selection.h"
 #include "commands/show.h"
 #include "lab/choose_observer.h"
 #include "lab/error.h"
@@ -17,104 +15,30 @@
 namespace vtlab::commands {
 namespace {
 
-using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string scenario, modes = "virtual", tasks, delay, carriers, repeat = "1", seed = "1",
-                        timeout;
-  std::string procs, poller;
-  std::string observer = "auto", rung, show;
+  std::string scenario, repeat = "1", show;
+  Selection selection;
   OutputOptions output;
 };
-
-template <typename Table>
-std::vector<std::string> names(const Table& table) {
-  std::vector<std::string> result;
-  for (const auto* entry : table) result.emplace_back(entry->name);
-  return result;
-}
-
-std::vector<const Mode*> parse_modes(const Options& options, const Invocation& invocation) {
-  if (options.modes == "all") return {modes().begin(), modes().end()};
-  std::vector<const Mode*> chosen;
-  for (const std::string& word : split(options.modes, ',')) {
-    const Mode* mode = find_mode(word);
-    if (!mode) {
-      auto known = names(modes());
-      known.emplace_back("all");
-      unknown_name("mode", word, known, invocation.program + " list");
-    }
-    if (std::find(chosen.begin(), chosen.end(), mode) == chosen.end()) chosen.push_back(mode);
-  }
-  return chosen;
-}
-
-// Of the modes that were asked for, one at least must have what the option is about.
-void must_be_had(const std::string& option, const std::vector<const Mode*>& asked,
-                 bool Mode::*what) {
-  const auto has = [&](const Mode* mode) { return mode->*what; };
-  if (std::any_of(asked.begin(), asked.end(), has)) return;
-  std::string those;
-  for (const Mode* mode : modes())
-    if (has(mode)) those += (those.empty() ? "" : ", ") + std::string(mode->name);
-  throw Error(ExitCode::usage, option + " means nothing in the modes asked for",
-              {"it is for: " + those});
-}
 
 // What was asked for; else the ledger, and what the scenario is about if that can be recorded.
 std::string views(const Options& options) {
   if (!options.show.empty()) return options.show;
   const Scenario* scenario = find_scenario(options.scenario);
-  if (!scenario || scenario->watch.empty() || options.observer == "ptrace") return "ledger";
+  if (!scenario || scenario->watch.empty() || options.selection.observer == "ptrace")
+    return "ledger";
   return "ledger," + std::string(scenario->watch);
 }
 
 lab::Request parse(const Options& options, const Invocation& invocation) {
-  constexpr std::uint64_t kMostUnits = 10'000'000;
-  lab::Request request;
-  request.scenario = find_scenario(options.scenario);
-  if (!request.scenario)
-    unknown_name("scenario", options.scenario, names(scenarios()), invocation.program + " list");
-  request.modes = parse_modes(options, invocation);
-  request.all_modes = options.modes == "all";
-  Params& p = request.params = request.scenario->defaults;
-  const auto count = [](const char* name, const std::string& text, std::uint64_t most) {
-    return static_cast<std::uint32_t>(parse_count(name, text, 1, most));
-  };
-  if (!options.tasks.empty()) p.tasks = count("--tasks", options.tasks, kMostUnits);
-  p.carriers =
-      options.carriers.empty() ? lab::usable_cpus() : count("--carriers", options.carriers, 1024);
-  if (!options.delay.empty()) {
-    p.delay_ns = parse_duration_ns("--delay", options.delay);
-    if (request.scenario->defaults.delay_ns == 0)
-      throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
-                  {"its units do not wait"});
-  }
-  if (!options.procs.empty()) {
-    must_be_had("--procs", request.modes, &Mode::has_procs);
-    request.procs = count("--procs", options.procs, 1024);
-  }
-  if (!options.poller.empty()) {
-    must_be_had("--poller", request.modes, &Mode::has_poller);
-    p.poller = parse_poller(options.poller);
-  }
-  p.seed = parse_count("--seed", options.seed, 0, UINT64_MAX);
-  request.repeat = count("--repeat", options.repeat, 1000);
-  if (!options.timeout.empty())
-    request.timeout_ns = parse_duration_ns("--timeout", options.timeout, 1);
-  request.observer = parse_observer(options.observer);
-  request.rung = parse_rung(options.rung);
+  lab::Request request = parse_selection(options.scenario, options.selection, invocation);
+  request.repeat = parse_repeat("--repeat", options.repeat, 1);
   const Show show = parse_show(views(options));
   check_observer(show, options.show, request.observer);
   request.recording = show.recording;
-  if (request.rung && request.observer == lab::ObserverChoice::ptrace)
-    throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
-}
-
-std::string child_program() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vtlab-child";
 }
 
 int exit_code(const lab::Series& series, const result::ResultSet& results) {
@@ -158,25 +82,12 @@ int run(const Options& options, const Invocation& invocation) {
 
 Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
-  const auto option = [&](const char* name, std::string& value, const char* type,
-                          const char* text) {
-    CLI::Option* added = app.add_option(name, value, text)->type_name(type);
-    if (!value.empty()) added->capture_default_str();
-    return added;
-  };
-  option("SCENARIO", o->scenario, "", "what the units do; see 'list'")->required();
-  option("--mode", o->modes, "MODES", "modes, separated by commas, or 'all'");
-  option("--tasks", o->tasks, "N", "how many units: 1009, 10k, 1M");
-  option("--delay", o->delay, "TIME", "how long units wait: 100ms, 1s");
-  option("--carriers", o->carriers, "C", "carriers or pool threads; default: CPUs");
-  option("--procs", o->procs, "P", "Ps in mode gmp; default: carriers");
-  option("--poller", o->poller, "NAME", "vthreads wait by epoll or io_uring");
-  option("--repeat", o->repeat, "R", "run every mode R times, interleaved");
-  option("--seed", o->seed, "SEED", "for everything left to chance");
-  option("--timeout", o->timeout, "TIME", "give up on a run after this time");
-  option("--observer", o->observer, "NAME", "auto, ebpf or ptrace");
-  option("--rung", o->rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
-  option("--show", o->show, "VIEWS", ("default: ledger; " + show_help()).c_str());
+  add_text_option(app, "SCENARIO", o->scenario, "", "what the units do; see 'list'")->required();
+  add_text_option(app, "--tasks", o->selection.tasks, "N", "how many units: 1009, 10k, 1M");
+  add_text_option(app, "--repeat", o->repeat, "R", "run every mode R times, interleaved");
+  add_selection_options(app, o->selection);
+  add_text_option(app, "--show", o->show, "VIEWS",
+                  "default: ledger; " + show_help());
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

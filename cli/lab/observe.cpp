@@ -49,6 +49,7 @@ class Run {
       server_ = std::make_unique<DelayServer>(
           p.tasks, waiting_at_once(*experiment_.scenario, *experiment_.mode, p), p.delay_ns);
     }
+    usage_before_ = read_children_usage();
     ChildSetup setup;
     setup.program = around_.child_program;
     setup.user = around_.user;
@@ -70,6 +71,7 @@ class Run {
     cpu_before_ = cpu_ns(child_->tgid());
     observer_.begin(child_->tgid());
     window_open_ = true;
+    clocks_before_ = read_machine_clocks();
     seen_.start_ns = monotonic_ns();
     child_->open_gate();
   }
@@ -79,6 +81,7 @@ class Run {
     seen_.at_end = read_status(child_->tgid());
     const auto cpu_after = cpu_ns(child_->tgid());
     if (cpu_before_ && cpu_after) seen_.cpu_ns = *cpu_after - *cpu_before_;
+    seen_.conditions = between(clocks_before_, read_machine_clocks(), seen_.cpu_ns);
     seen_.kernel = observer_.end();
     if (server_) seen_.most_waiting = server_->most_waiting();
     window_open_ = false;
@@ -90,6 +93,9 @@ class Run {
       while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came(-1);
     }
     child_.reset();  // kills what is left
+    const ChildrenUsage usage = read_children_usage();
+    seen_.conditions.major_faults = usage.major_faults - usage_before_.major_faults;
+    seen_.conditions.preempted = usage.preempted - usage_before_.preempted;
   }
 
   // It never got to the gate: nothing was measured.
@@ -209,6 +215,8 @@ class Run {
   std::uint64_t deadline_ns_ = 0;
   bool window_open_ = false;
   std::optional<std::uint64_t> cpu_before_;
+  MachineClocks clocks_before_;
+  ChildrenUsage usage_before_;
   Observation seen_;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lab/conditions.h"
 #include "lab/observer.h"
 #include "lab/plan.h"
 #include "lab/privileges.h"
@@ -49,6 +50,7 @@ struct Observation {
   std::optional<WaitingFacts> waiting;
   std::optional<std::uint64_t>
       most_waiting;  ///< at once, counted by the server; absent without one
+  Conditions conditions;
 };
 
 struct Surroundings {

@@ -99,6 +99,18 @@ std::string reason(const Misfit& m) {
                " --mode=all    all modes that it goes with"});
 }
 
+std::string reason_and_largest(const Misfit& m) {
+  return reason(m) + "; the largest that fits is --tasks " + std::to_string(m.largest);
+}
+
+}  // namespace
+
+std::string why_too_big(const Scenario& scenario, const Mode& mode, const Params& params,
+                        const Machine& machine) {
+  const auto too_much = misfit(scenario, mode, params, machine);
+  return too_much ? reason_and_largest(*too_much) : std::string();
+}
+
 Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition) {
   const Params p = params_in(mode, request);
   const std::uint64_t at_once = waiting_at_once(*request.scenario, mode, p);
@@ -111,8 +123,6 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
   return {request.scenario, &mode,    p,
           repetition,       expected, request.timeout_ns ? request.timeout_ns : timeout};
 }
-
-}  // namespace
 
 Params params_in(const Mode& mode, const Request& request) {
   Params params = request.params;
@@ -143,8 +153,7 @@ Plan plan(const Request& request, const Machine& machine) {
     }
     if (!request.all_modes) refuse(request, *mode, *too_much);
     if (!too_big) too_big = mode;
-    skip(*mode, reason(*too_much) + "; the largest that fits is --tasks " +
-                    std::to_string(too_much->largest));
+    skip(*mode, reason_and_largest(*too_much));
   }
   if (plan.modes.empty() && too_big)
     refuse(request, *too_big,

@@ -33,4 +33,12 @@ Params params_in(const Mode& mode, const Request& request);
 /// does not; it names the limit and the largest number of units that fits.
 Plan plan(const Request& request, const Machine& machine);
 
+/// Why so many units of a mode do not fit: the limit by name, and the largest number that it allows. Empty: they
+/// fit.
+std::string why_too_big(const Scenario& scenario, const Mode& mode, const Params& params,
+                        const Machine& machine);
+
+/// One run of what was asked for, with its time limit.
+Experiment experiment(const Request& request, const Mode& mode, std::uint32_t repetition);
+
 }  // namespace vtlab::lab

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lab/metrics.h"
+#include "statistics/statistics.h"
 
 namespace vtlab::lab {
 namespace {
@@ -16,12 +17,6 @@ using result::Result;
 
 std::uint64_t wall_ns(const Observation& o) {
   return o.end_ns - o.start_ns;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t middle = values.size() / 2;
-  return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 Metric summarize_metric(const MetricKind& kind, std::span<const Observation* const> runs,
@@ -36,7 +31,7 @@ Metric summarize_metric(const MetricKind& kind, std::span<const Observation* con
   // A value that some repetition lacks would be a median of the lucky ones.
   if (values.size() != runs.size()) return metric;
   metric.missing_because.clear();
-  metric.value = median(values);
+  metric.value = statistics::median(values);
   if (runs.size() > 1) {
     metric.low = *std::min_element(values.begin(), values.end());
     metric.high = *std::max_element(values.begin(), values.end());
@@ -165,6 +160,10 @@ result::Verdict to_result(Verdict verdict) {
       break;
   }
   return result::Verdict::not_testable_here;
+}
+
+std::string why_no_answer(const Observation& o) {
+  return o.ending == Ending::done ? failed_units(o) : o.ended_because;
 }
 
 Evidence evidence_of(const Observation& o) {

@@ -15,6 +15,9 @@ namespace vtlab::lab {
 result::ResultSet summarize(const Plan& plan, std::span<const Observation> observations,
                             const Machine& machine);
 
+/// Why the times of this run are not those of all its units: how it ended, or which units failed. Empty: they are.
+std::string why_no_answer(const Observation& observation);
+
 /// The evidence that claims are judged by. For tests and for summarize().
 Evidence evidence_of(const Observation& observation);
 

@@ -105,16 +105,7 @@ class BlockMaker {
 
   void add_setting() {
     const std::string observer = one_line(results_.front()->observer);
-    const std::string memory =
-        host_.memory_bytes ? format_bytes(static_cast<double>(host_.memory_bytes)) : "";
-    block_.setting = {
-        join({one_line("Linux " + host_.kernel + " " + host_.machine), plural(host_.cpus, "CPU"),
-              memory, one_line(host_.distribution)},
-             " · "),
-        join({same_observer() && !observer.empty() ? "observer " + observer : "",
-              host_.vtlab_version.empty() ? "" : one_line("vtlab " + host_.vtlab_version),
-              one_line(host_.started_at)},
-             " · ")};
+    block_.setting = setting_lines(host_, same_observer() ? observer : "");
   }
 
   void add_alerts() {

@@ -4,6 +4,7 @@
 // grouping. An absent value is an empty field with its reason in the last column.
 #include <algorithm>
 
+#include "render/comparison.h"
 #include "render/detail.h"
 #include "render/observed.h"
 
@@ -100,6 +101,7 @@ extern const Renderer renderer_csv{.name = "csv",
                                    .title = "one value per line, for spreadsheets, R and pandas",
                                    .ending = ".csv",
                                    .render = render_csv,
-                                   .render_observed = observed_csv};
+                                   .render_observed = observed_csv,
+                                   .render_comparison = comparison_csv};
 
 }  // namespace vtlab::render

@@ -62,6 +62,17 @@ void LinePrinter::row(const std::string& left, const std::string& right, Tone to
   add(pad_right(shorten(left, room), room) + right, tone);
 }
 
+std::string painted(const std::vector<Line>& lines, const Options& options) {
+  std::string out;
+  for (const Line& line : lines) {
+    const std::string visible = options.ascii ? to_ascii(line.text) : line.text;
+    const std::string_view ansi = options.colour && !visible.empty() ? style_of(line.tone) : "";
+    out += ansi.empty() ? visible : "\x1b[" + std::string(ansi) + "m" + visible + "\x1b[0m";
+    out += "\n";
+  }
+  return out;
+}
+
 std::string Preface::who() const {
   return name.empty() ? "" : escaped(name) + ": ";
 }

@@ -69,6 +69,9 @@ class LinePrinter {
   std::vector<Line> lines_;
 };
 
+/// The lines as text, with their tones as ANSI colours where the options allow it.
+std::string painted(const std::vector<Line>& lines, const Options& options);
+
 /// What stands before the numbers of a subject: whose they are, why there are none, what is wrong with them.
 struct Preface {
   std::string name;     ///< empty if it needs none

@@ -195,6 +195,15 @@ std::string format_spread(double value, double low, double high) {
   return fmt::format("±{:.{}f} %", percent, percent < 0.95 ? 1 : 0);
 }
 
+std::string format_factor(double low, double high) {
+  const auto factor = [&](double value) {
+    if (value < 9.95) return fmt::format("{:.{}f}", value, low < 2 ? 2 : 1);
+    return group_thousands(fmt::format("{:.0f}", value));
+  };
+  const std::string from = factor(low), to = factor(high);
+  return (from == to ? from : from + "–" + to) + "×";
+}
+
 std::string format_exact(double value) {
   return fmt::format("{}", value);
 }

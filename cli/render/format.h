@@ -38,6 +38,9 @@ std::string format_range(double low, double high, std::string_view unit);
 /// How far the farthest of low and high is from value: "±5 %"; empty if value is 0.
 std::string format_spread(double value, double low, double high);
 
+/// How many times as much, as a range: "3.1–3.4×", "505×". Two digits after the point below 2, where they decide.
+std::string format_factor(double low, double high);
+
 /// The shortest text that reads back as the same double; for tools, not for people.
 std::string format_exact(double value);
 

@@ -1,4 +1,5 @@
 // json.cpp — the document itself (docs/result-schema.md).
+#include "render/comparison.h"
 #include "render/observed.h"
 #include "render/renderer.h"
 #include "result/result_json.h"
@@ -17,6 +18,7 @@ extern const Renderer renderer_json{
     .title = "the whole result, to save, to script against and to render again",
     .ending = ".json",
     .render = render_json,
-    .render_observed = observed_json};
+    .render_observed = observed_json,
+    .render_comparison = comparison_json};
 
 }  // namespace vtlab::render

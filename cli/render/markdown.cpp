@@ -1,5 +1,6 @@
 // markdown.cpp — the table's content as GitHub tables, for reports, pull requests and lecture
 // notes.
+#include "render/comparison.h"
 #include "render/detail.h"
 #include "render/format.h"
 #include "render/markdown_text.h"
@@ -125,6 +126,7 @@ extern const Renderer renderer_markdown{.name = "markdown",
                                         .title = "the table for GitHub, reports and lecture notes",
                                         .ending = ".md",
                                         .render = render_markdown,
-                                        .render_observed = observed_markdown};
+                                        .render_observed = observed_markdown,
+                                        .render_comparison = comparison_markdown};
 
 }  // namespace vtlab::render

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "result/comparison.h"
 #include "result/observed.h"
 
 namespace vtlab::render {
@@ -39,6 +40,8 @@ struct Renderer {
   std::string (*render)(const result::ResultSet&, const Options&);
   /// Null: only for what `run` measured.
   std::string (*render_observed)(const result::Observed&, const Options&) = nullptr;
+  /// Null: has no way to say what `compare` found.
+  std::string (*render_comparison)(const result::Comparison&, const Options&) = nullptr;
 };
 
 /// All formats, in the order in which help lists them.

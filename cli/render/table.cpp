@@ -4,6 +4,7 @@
 //           continue in a further table, and nothing is said by colour alone.
 #include <algorithm>
 
+#include "render/comparison.h"
 #include "render/format.h"
 #include "render/observed.h"
 #include "render/renderer.h"
@@ -443,6 +444,7 @@ extern const Renderer renderer_table{.name = "table",
                                      .title = "modes side by side, for people at a terminal",
                                      .ending = ".txt",
                                      .render = render_table,
-                                     .render_observed = observed_table};
+                                     .render_observed = observed_table,
+                                     .render_comparison = comparison_table};
 
 }  // namespace vtlab::render

@@ -78,4 +78,16 @@ std::string sentence_part(const result::Param& param) {
   return text.value + " " + text.name;
 }
 
+std::vector<std::string> setting_lines(const result::Host& host, const std::string& observer) {
+  const std::string memory =
+      host.memory_bytes ? format_bytes(static_cast<double>(host.memory_bytes)) : "";
+  return {join({one_line("Linux " + host.kernel + " " + host.machine), plural(host.cpus, "CPU"),
+                memory, one_line(host.distribution)},
+               " · "),
+          join({observer.empty() ? "" : "observer " + one_line(observer),
+                host.vtlab_version.empty() ? "" : one_line("vtlab " + host.vtlab_version),
+                one_line(host.started_at)},
+               " · ")};
+}
+
 }  // namespace vtlab::render

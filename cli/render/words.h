@@ -39,4 +39,7 @@ ReadableParam readable(const result::Param& param);
 /// The parameter as a part of a sentence: "1,009 units", "wait 20 ms".
 std::string sentence_part(const result::Param& param);
 
+/// Where and when: a line about the machine, one about who looked (may be empty), with what and when.
+std::vector<std::string> setting_lines(const result::Host& host, const std::string& observer);
+
 }  // namespace vtlab::render

@@ -74,6 +74,21 @@ Json write(const ProbeNote& probe) {
   return out;
 }
 
+Json write(const std::vector<Param>& params) {
+  Json out = Json::object();
+  for (const Param& param : params)
+    std::visit([&](const auto& value) { out[param.key] = value; }, param.value);
+  return out;
+}
+
+Json write(const Skip& skip) {
+  Json out;
+  out["scenario"] = skip.scenario;
+  out["mode"] = skip.mode;
+  out["because"] = skip.because;
+  return out;
+}
+
 Json parse(std::string_view text) {
   Json json;
   try {
@@ -144,6 +159,15 @@ ProbeNote read_probe(const Node& in) {
   out.recursion_misses = in.whole_if("recursion_misses");
   out.tried = in.list_if("tried", read_tried);
   return out;
+}
+
+Param read_param(const std::string& key, const Node& in) {
+  return {key, in.whole_or_text()};
+}
+
+Skip read_skip(const Node& in) {
+  in.expect_object();
+  return {in.text("scenario"), in.text("mode"), in.text("because")};
 }
 
 }  // namespace vtlab::result

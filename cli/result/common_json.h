@@ -11,6 +11,8 @@ std::string reason_or_default(const std::string& reason);
 Json write(const Host& host);
 Json write(const std::vector<Metric>& metrics);
 Json write(const ProbeNote& probe);
+Json write(const std::vector<Param>& params);
+Json write(const Skip& skip);
 
 // The readers throw SchemaError.
 Json parse(std::string_view text);
@@ -19,5 +21,7 @@ void check_schema(const Node& in, std::string_view known);
 Host read_host(const Node& in);
 Metric read_metric(const std::string& key, const Node& in);
 ProbeNote read_probe(const Node& in);
+Param read_param(const std::string& key, const Node& in);
+Skip read_skip(const Node& in);
 
 }  // namespace vtlab::result

@@ -2,6 +2,7 @@
 #include "result/observed_json.h"
 
 #include "result/common_json.h"
+#include "result/comparison_json.h"
 #include "result/details_json.h"
 #include "result/result_json.h"
 
@@ -102,14 +103,16 @@ std::string to_json(const Observed& observed) {
   return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-std::variant<ResultSet, Observed> read_document(std::string_view text) {
+Document read_document(std::string_view text) {
   const Json json = parse(text);
   const Node in(json, "");
   in.expect_object();
-  const std::string_view known = kObserveSchema;
-  if (in.has("schema") && in.at("schema").is_text() &&
-      in.text("schema").starts_with(known.substr(0, known.find('/') + 1)))
-    return read_observed(in);
+  const auto is = [&](std::string_view known) {
+    return in.has("schema") && in.at("schema").is_text() &&
+           in.text("schema").starts_with(known.substr(0, known.find('/') + 1));
+  };
+  if (is(kObserveSchema)) return read_observed(in);
+  if (is(kCompareSchema)) return read_comparison(in);
   return from_json(text);
 }
 

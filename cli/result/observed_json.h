@@ -8,13 +8,17 @@
 #include <string_view>
 #include <variant>
 
+#include "result/comparison.h"
 #include "result/observed.h"
 
 namespace vtlab::result {
 
 std::string to_json(const Observed& observed);
 
-/// Either document, by what its "schema" says. Throws SchemaError.
-std::variant<ResultSet, Observed> read_document(std::string_view text);
+/// Any document of vtlab, as `vtlab report` takes them.
+using Document = std::variant<ResultSet, Observed, Comparison>;
+
+/// By what its "schema" says. Throws SchemaError.
+Document read_document(std::string_view text);
 
 }  // namespace vtlab::result

@@ -18,13 +18,6 @@ constexpr std::pair<Verdict, std::string_view> kVerdicts[] = {
 
 // ---- writing ----
 
-Json write(const std::vector<Param>& params) {
-  Json out = Json::object();
-  for (const Param& param : params)
-    std::visit([&](const auto& value) { out[param.key] = value; }, param.value);
-  return out;
-}
-
 Json write(const LedgerRow& row) {
   Json out;
   out["action"] = row.action;
@@ -79,14 +72,6 @@ Json write(const Result& result) {
   return out;
 }
 
-Json write(const Skip& skip) {
-  Json out;
-  out["scenario"] = skip.scenario;
-  out["mode"] = skip.mode;
-  out["because"] = skip.because;
-  return out;
-}
-
 // ---- reading ----
 
 LedgerRow read_ledger_row(const Node& in) {
@@ -118,10 +103,6 @@ Repetition read_repetition(const Node& in) {
   return {in.whole("wall_ns"), in.whole("units_done"), in.whole_if("kernel_tasks")};
 }
 
-Param read_param(const std::string& key, const Node& in) {
-  return {key, in.whole_or_text()};
-}
-
 Result read_result(const Node& in) {
   in.expect_object();
   Result out;
@@ -144,11 +125,6 @@ Result read_result(const Node& in) {
   out.details = read_details(in);
   out.repetitions = in.list_if("repetitions", read_repetition);
   return out;
-}
-
-Skip read_skip(const Node& in) {
-  in.expect_object();
-  return {in.text("scenario"), in.text("mode"), in.text("because")};
 }
 
 }  // namespace

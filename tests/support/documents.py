@@ -5,14 +5,15 @@ import pathlib
 
 import jsonschema
 
+KINDS = ("results", "observe", "compare")
 DOCS = pathlib.Path(__file__).resolve().parent / "../../docs"
 
 
 @functools.lru_cache(maxsize=None)
 def validator(kind):
-    """Of "results" or "observe". The second refers to parts of the first, which are put into it: not every
+    """Of "results", "observe" or "compare". The others refer to parts of the first, which are put into them: not every
     jsonschema of the distributions that we support follows such references."""
-    texts = {name: (DOCS / f"vtlab.{name}.schema.json").read_text() for name in ("results", "observe")}
+    texts = {name: (DOCS / f"vtlab.{name}.schema.json").read_text() for name in KINDS}
     results = json.loads(texts["results"])
     schema = json.loads(texts[kind].replace(results["$id"] + "#", "#"))
     schema["$defs"] = {**results["$defs"], **schema["$defs"]}
@@ -23,6 +24,6 @@ def validator(kind):
 def complaint(document):
     """What is wrong, with its place; None if nothing is."""
     named = str(document.get("schema", ""))
-    kind = "observe" if named.startswith("vtlab.observe/") else "results"
+    kind = next((kind for kind in KINDS if named.startswith(f"vtlab.{kind}/")), "results")
     error = jsonschema.exceptions.best_match(validator(kind).iter_errors(document))
     return None if error is None else f"{error.json_path}: {error.message[:300]}"

@@ -1,0 +1,124 @@
+#include "commands/selection.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "commands/arguments.h"
+#include "lab/error.h"
+#include "lab/machine.h"
+
+namespace vtlab::commands {
+namespace {
+
+using lab::Error;
+using lab::ExitCode;
+
+template <typename Table>
+std::vector<std::string> names(const Table& table) {
+  std::vector<std::string> result;
+  for (const auto* entry : table) result.emplace_back(entry->name);
+  return result;
+}
+
+std::vector<const Mode*> parse_modes(const std::string& words, const Invocation& invocation) {
+  if (words == "all") return {modes().begin(), modes().end()};
+  std::vector<const Mode*> chosen;
+  for (const std::string& word : split(words, ',')) {
+    const Mode* mode = find_mode(word);
+    if (!mode) {
+      auto known = names(modes());
+      known.emplace_back("all");
+      unknown_name("mode", word, known, invocation.program + " list");
+    }
+    if (std::find(chosen.begin(), chosen.end(), mode) == chosen.end()) chosen.push_back(mode);
+  }
+  return chosen;
+}
+
+// Of the modes that were asked for, one at least must have what the option is about.
+void must_be_had(const std::string& option, const std::vector<const Mode*>& asked,
+                 bool Mode::*what) {
+  const auto has = [&](const Mode* mode) { return mode->*what; };
+  if (std::any_of(asked.begin(), asked.end(), has)) return;
+  std::string those;
+  for (const Mode* mode : modes())
+    if (has(mode)) those += (those.empty() ? "" : ", ") + std::string(mode->name);
+  throw Error(ExitCode::usage, option + " means nothing in the modes asked for",
+              {"it is for: " + those});
+}
+
+std::uint32_t count(const std::string& name, const std::string& text, std::uint64_t least,
+                    std::uint64_t most) {
+  return static_cast<std::uint32_t>(parse_count(name, text, least, most));
+}
+
+}  // namespace
+
+CLI::Option* add_text_option(CLI::App& app, const char* name, std::string& value, const char* type,
+                             const std::string& text) {
+  CLI::Option* added = app.add_option(name, value, text)->type_name(type);
+  if (!value.empty()) added->capture_default_str();
+  return added;
+}
+
+void add_selection_options(CLI::App& app, Selection& s) {
+  add_text_option(app, "--mode", s.modes, "MODES", "modes, separated by commas, or 'all'");
+  add_text_option(app, "--delay", s.delay, "TIME", "how long units wait: 100ms, 1s");
+  add_text_option(app, "--carriers", s.carriers, "C", "carriers or pool threads; default: CPUs");
+  add_text_option(app, "--procs", s.procs, "P", "Ps in mode gmp; default: carriers");
+  add_text_option(app, "--poller", s.poller, "NAME", "vthreads wait by epoll or io_uring");
+  add_text_option(app, "--seed", s.seed, "SEED", "for everything left to chance");
+  add_text_option(app, "--timeout", s.timeout, "TIME", "give up on a run after this time");
+  add_text_option(app, "--observer", s.observer, "NAME", "auto, ebpf or ptrace");
+  add_text_option(app, "--rung", s.rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
+}
+
+std::uint32_t parse_tasks(const std::string& text) {
+  constexpr std::uint64_t kMostUnits = 10'000'000;
+  return count("--tasks", text, 1, kMostUnits);
+}
+
+std::uint32_t parse_repeat(const std::string& option, const std::string& text,
+                           std::uint64_t least) {
+  return count(option, text, least, 1000);
+}
+
+lab::Request parse_selection(const std::string& scenario, const Selection& s,
+                             const Invocation& invocation) {
+  lab::Request request;
+  request.scenario = find_scenario(scenario);
+  if (!request.scenario)
+    unknown_name("scenario", scenario, names(scenarios()), invocation.program + " list");
+  request.modes = parse_modes(s.modes, invocation);
+  request.all_modes = s.modes == "all";
+  Params& p = request.params = request.scenario->defaults;
+  if (!s.tasks.empty()) p.tasks = parse_tasks(s.tasks);
+  p.carriers = s.carriers.empty() ? lab::usable_cpus() : count("--carriers", s.carriers, 1, 1024);
+  if (!s.delay.empty()) {
+    p.delay_ns = parse_duration_ns("--delay", s.delay);
+    if (request.scenario->defaults.delay_ns == 0)
+      throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
+                  {"its units do not wait"});
+  }
+  if (!s.procs.empty()) {
+    must_be_had("--procs", request.modes, &Mode::has_procs);
+    request.procs = count("--procs", s.procs, 1, 1024);
+  }
+  if (!s.poller.empty()) {
+    must_be_had("--poller", request.modes, &Mode::has_poller);
+    p.poller = parse_poller(s.poller);
+  }
+  p.seed = parse_count("--seed", s.seed, 0, UINT64_MAX);
+  if (!s.timeout.empty()) request.timeout_ns = parse_duration_ns("--timeout", s.timeout, 1);
+  request.observer = parse_observer(s.observer);
+  request.rung = parse_rung(s.rung);
+  if (request.rung && request.observer == lab::ObserverChoice::ptrace)
+    throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
+  return request;
+}
+
+std::string child_program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "vtlab-child";
+}
+
+}  // namespace vtlab::commands
