@@ -129,6 +129,8 @@ void run(char** arguments) {
   };
   if (const auto switches = runtime->unit_switches()) say_number("unit_switches", *switches);
   for (const auto& [key, value] : work->reported()) say_number(key, value);
+  for (const UnitEvent& event : runtime->events())
+    say(std::string(child_protocol::kEvent) + " " + to_words(event));
   say(child_protocol::kDone);
   wait_at_gate();
 }

@@ -24,9 +24,12 @@ std::optional<Poller> parse_poller(std::string_view word) {
 }
 
 std::vector<std::string> to_words(const Params& p) {
-  return {"tasks=" + std::to_string(p.tasks), "carriers=" + std::to_string(p.carriers),
-          "delay_ns=" + std::to_string(p.delay_ns), "seed=" + std::to_string(p.seed),
-          "poller=" + std::string(name(p.poller))};
+  std::vector<std::string> words{
+      "tasks=" + std::to_string(p.tasks), "carriers=" + std::to_string(p.carriers),
+      "delay_ns=" + std::to_string(p.delay_ns), "seed=" + std::to_string(p.seed),
+      "poller=" + std::string(name(p.poller))};
+  if (p.event_log) words.push_back("event_log=" + std::to_string(p.event_log));
+  return words;
 }
 
 bool take_word(Params& p, std::string_view word) {
@@ -37,6 +40,7 @@ bool take_word(Params& p, std::string_view word) {
   if (key == "carriers") return read(value, p.carriers);
   if (key == "delay_ns") return read(value, p.delay_ns);
   if (key == "seed") return read(value, p.seed);
+  if (key == "event_log") return read(value, p.event_log);
   if (key == "poller") {
     const auto poller = parse_poller(value);
     p.poller = poller.value_or(Poller::epoll);

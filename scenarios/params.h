@@ -24,11 +24,13 @@ struct Params {
   std::uint64_t delay_ns = 0;  ///< how long a unit waits, or its server before it answers
   std::uint64_t seed = 0;      ///< for every choice that is left to chance
   Poller poller = Poller::epoll;
+  std::uint32_t event_log =
+      0;  ///< records that each carrier may write into its event log; 0: no log
 
   friend bool operator==(const Params&, const Params&) = default;
 };
 
-/// "tasks=1009", "poller=epoll", …: all of them.
+/// "tasks=1009", "poller=epoll", …: all of them, the event log only if there is one.
 std::vector<std::string> to_words(const Params& params);
 /// Takes one of those words. False if it is none.
 bool take_word(Params& params, std::string_view word);

@@ -11,6 +11,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
+
+#include "scenarios/unit_event.h"
 
 namespace vtlab {
 
@@ -62,6 +65,8 @@ class Runtime {
 
   /// How often a unit was put on an OS thread, where the runtime and not the kernel does that.
   virtual std::optional<std::uint64_t> unit_switches() const { return std::nullopt; }
+  /// What its units did, oldest first, if Params::event_log asked for it. After join_all().
+  virtual std::vector<UnitEvent> events() { return {}; }
 };
 
 }  // namespace vtlab

@@ -154,6 +154,9 @@ class Run {
         look_while_units_wait();
         child_->open_gate();
       }
+      if (word == protocol::kEvent)
+        if (const auto event = read_event(std::string_view(text).substr(word.size())))
+          seen_.events.push_back(*event);
       if (word == protocol::kError)
         end(Ending::failed,
             text == word ? "the workload did not say why" : text.substr(word.size() + 1));

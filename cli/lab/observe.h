@@ -13,6 +13,7 @@
 #include "lab/privileges.h"
 #include "lab/procfs.h"
 #include "lab/signals.h"
+#include "scenarios/unit_event.h"
 
 namespace vtlab::lab {
 
@@ -42,6 +43,7 @@ struct Observation {
                 end_ns = 0;  ///< the window, by the program's own clock; by ours if it did not say
   std::vector<UnitFacts> units;
   std::map<std::string, std::uint64_t> reported;  ///< "unit_switches"
+  std::vector<UnitEvent> events;                  ///< if Params::event_log asked for them
   std::string observer;
   const char* why_no_switches = "";
   KernelView kernel;

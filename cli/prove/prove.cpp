@@ -296,11 +296,14 @@ std::string option_of(std::string_view word) {
 
 // What of the parameters people have to type.
 std::string options_of(const Params& params, const Scenario& scenario) {
-  const std::vector<std::string> words = to_words(params), unsaid = to_words(Params{.seed = 1});
+  const std::vector<std::string> unsaid = to_words(Params{.seed = 1});
   std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const bool no_delay = words[i].starts_with("delay_ns") && scenario.defaults.delay_ns == 0;
-    if (words[i] != unsaid[i] && !no_delay) out += option_of(words[i]);
+  for (const std::string& word : to_words(params)) {
+    const bool no_delay = word.starts_with("delay_ns") && scenario.defaults.delay_ns == 0;
+    const bool no_option = word.starts_with("event_log");  // only proofs ask for it
+    if (no_delay || no_option || std::find(unsaid.begin(), unsaid.end(), word) != unsaid.end())
+      continue;
+    out += option_of(word);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "scenarios/modes/vthread_runtime.h"
 
 #include "vthreads/blocking.h"
+#include "vthreads/event_log.h"
 #include "vthreads/semaphore.h"
 
 namespace vtlab {
@@ -15,6 +16,11 @@ class VThreadSemaphore final : public Semaphore {
  private:
   vthreads::Semaphore permits_;
 };
+
+vthreads::Config with_log(vthreads::Config config, const Params& params) {
+  config.event_log = params.event_log;
+  return config;
+}
 
 }  // namespace
 
@@ -36,7 +42,7 @@ VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, cons
     : board_(board),
       unit_action_(unit_action),
       driven_by_caller_(config.drive == vthreads::Config::Drive::calling_thread),
-      scheduler_(std::move(config)) {
+      scheduler_(with_log(std::move(config), params)) {
   vthreads_.reserve(params.tasks);
 }
 
@@ -92,6 +98,14 @@ std::unique_ptr<Semaphore> VThreadRuntime::semaphore(std::uint32_t permits) {
 
 std::optional<std::uint64_t> VThreadRuntime::unit_switches() const {
   return scheduler_.stats().mounts;
+}
+
+std::vector<UnitEvent> VThreadRuntime::events() {
+  std::vector<UnitEvent> all;
+  for (const vthreads::Event& e : scheduler_.events().events)
+    all.push_back(
+        {e.ns, e.vthread, e.arg, e.carrier, static_cast<std::uint8_t>(e.kind), e.reason, e.peer});
+  return all;
 }
 
 }  // namespace vtlab

@@ -40,6 +40,7 @@ class VThreadRuntime final : public Runtime {
   void blocking(const std::function<void()>& call) override;
   std::unique_ptr<Semaphore> semaphore(std::uint32_t permits) override;
   std::optional<std::uint64_t> unit_switches() const override;
+  std::vector<UnitEvent> events() override;
 
  private:
   const ActionBoard& board_;

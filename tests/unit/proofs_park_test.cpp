@@ -17,6 +17,42 @@ void call(Seen& seen, const char* name, const char* made_by, std::uint64_t times
   });
 }
 
+// Fields as docs/vthreads/event-log.md has them.
+enum Kind : std::uint8_t { start = 1, mount, unmount, park, unpark, done = 11, lost = 19 };
+constexpr std::uint8_t kByThread = 1, kByReadiness = 3, kUnmountDone = 2, kReading = 14;
+
+// Each unit starts, waits for its descriptor, and ends, one after the other on one carrier.
+void log_units(Seen& seen) {
+  each(seen, 0, [](auto& run) {
+    std::uint64_t ns = 1000;
+    const auto log = [&](std::uint64_t unit, Kind kind, std::uint8_t reason) {
+      run.events.push_back({++ns, unit, 7, 0, kind, reason, 0});
+    };
+    for (std::uint64_t unit = 1; unit <= run.experiment.params.tasks; ++unit) {
+      log(unit, start, kByThread);
+      log(unit, mount, 0);
+      log(unit, park, kReading);
+      log(unit, unmount, 0);
+      log(unit, unpark, kByReadiness);
+      log(unit, mount, 0);
+      log(unit, done, 0);
+      log(unit, unmount, kUnmountDone);
+    }
+  });
+}
+// Without its n-th record.
+template <std::size_t kNth>
+void forget(Seen& seen) {
+  each(seen, 0, [](auto& run) { run.events.erase(run.events.begin() + kNth); });
+}
+void read_and_be_woken(Seen& seen) {
+  log_units(seen);
+  call(seen, "read", "start-carrier", 211);
+  seen[0][0].kernel.details.syscalls.value->rows[0].error = "EAGAIN";
+  call(seen, "read", "start-carrier", 211);
+  call(seen, "epoll_pwait2", "start-carrier", 9);
+}
+
 const ProofCases kCases{
     {"park.carrier-free",
      [](Seen& seen) { seen[0][0].most_waiting = 2; },
@@ -29,6 +65,15 @@ const ProofCases kCases{
        call(seen, "write", "unattributed", 3);
      },
      {[](Seen& seen) { call(seen, "read", "unattributed", 211); },
+      [](Seen& seen) { seen[0][0].kernel.details.syscalls.value->rows[0].returned = 210; }}},
+    {"park.states",
+     log_units,
+     {forget<1>, forget<3>, forget<4>,
+      [](Seen& seen) { each(seen, 0, [](auto& run) { run.events.resize(8); }); }}},
+    {"park.completion",
+     read_and_be_woken,
+     {[](Seen& seen) { seen[0][0].kernel.details.syscalls.value->rows[1].waited_for = "socket"; },
+      [](Seen& seen) { seen[0][0].kernel.details.syscalls.value->rows[2].returned = 0; },
       [](Seen& seen) { seen[0][0].kernel.details.syscalls.value->rows[0].returned = 210; }}},
     {"park.pinned",
      [](Seen& seen) {

@@ -1,4 +1,5 @@
 // park.cpp — blocking, parking and system calls: who waits, and who is seen to call.
+#include <algorithm>
 #include <set>
 
 #include "prove/judging.h"
@@ -123,12 +124,80 @@ Check judge_handoff(const Shown& shown) {
   return judge_stood_in_for(shown.first(0), Action::start_m, "P");
 }
 
+// ---- park.states, park.completion: one run, what the runtime logged beside what the kernel saw ----
+
+std::vector<Trial> logged(const lab::Machine&) {
+  lab::Recording calls;
+  calls.syscalls = true;
+  return {{"blocking-io",
+           "virtual",
+           {.tasks = 211, .delay_ns = 20 * kMillisecond, .event_log = 1u << 14},
+           calls,
+           1}};
+}
+
+Check judge_states(const Shown& shown) {
+  const lab::Observation& o = shown.first(0);
+  if (o.events.empty()) return not_observed("what units did");
+  if (std::any_of(o.events.begin(), o.events.end(), is_loss))
+    return {Verdict::not_testable_here, "the runtime's event log was too short"};
+  std::set<std::uint64_t> units;
+  for (const UnitEvent& event : o.events)
+    if (event.vthread) units.insert(event.vthread);
+  const auto wrong = first_illegal_step(o.events);
+  return holds_if(!wrong && units.size() == o.experiment.params.tasks,
+                  count(o.events.size(), "record") + " of " + count(units.size(), "unit") + ": " +
+                      (wrong ? *wrong : "each went along the state diagram"));
+}
+
+bool waits_for_descriptors(const std::string& call) {
+  return call.starts_with("epoll_wait") || call.starts_with("epoll_pwait") ||
+         call == "io_uring_enter";
+}
+
+// The kernel adds up calls, so it says how often, not when: no read waited in it, each that had to wait was sent
+// back (EAGAIN), and the runtime woke no more units than were sent back, with what epoll had told it.
+Check judge_completion(const Shown& shown) {
+  const lab::Observation& o = shown.first(0);
+  const auto& calls = o.kernel.details.syscalls.value;
+  if (!calls) return not_observed("system calls");
+  if (o.events.empty()) return not_observed("what units did");
+  if (std::any_of(o.events.begin(), o.events.end(), is_loss))
+    return {Verdict::not_testable_here, "the runtime's event log was too short"};
+  std::uint64_t sent_back = 0, waited = 0, told = 0;
+  for (const result::SystemCall& row : calls->rows) {
+    if (row.made_by != text(Action::start_carrier).key) continue;
+    if (waits_for_descriptors(row.call)) told += row.returned;
+    if (row.call != "read") continue;
+    if (row.error == "EAGAIN") sent_back += row.returned;
+    if (!row.waited_for.empty()) waited += row.entered();
+  }
+  const auto woken = static_cast<std::uint64_t>(
+      std::count_if(o.events.begin(), o.events.end(), is_unpark_by_readiness));
+  if (sent_back == 0)
+    return {Verdict::not_testable_here, "every answer was there before it was asked for"};
+  return holds_if(waited == 0 && woken > 0 && woken <= sent_back && told > 0,
+                  count(sent_back, "read") + " sent back with EAGAIN, " + n(waited) +
+                      " waited in the kernel; epoll told carriers " + count(told, "time") +
+                      " of descriptors, and the runtime woke " + count(woken, "unit"));
+}
+
 const Proof kProofs[] = {
     {.id = "park.carrier-free",
      .statement = "when a unit blocks, its carrier runs others",
      .where = "A§1, §4, §10",
      .trials = carrier_free,
      .judge = judge_carrier_free},
+    {.id = "park.states",
+     .statement = "park, unpark, mount and unmount are transitions of the runtime",
+     .where = "A§2, §10",
+     .trials = logged,
+     .judge = judge_states},
+    {.id = "park.completion",
+     .statement = "the kernel gives the event, user mode resumes the unit",
+     .where = "A§11",
+     .trials = logged,
+     .judge = judge_completion},
     {.id = "park.carrier-visible",
      .statement = "a system call inside a unit is seen as its carrier's",
      .where = "A§11",
