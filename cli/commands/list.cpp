@@ -10,7 +10,7 @@ namespace vtlab::commands {
 namespace {
 
 void entry(std::string_view name, std::string_view title, std::string_view lesson) {
-  constexpr std::size_t kWidth = 80, kIndent = 15;
+  constexpr std::size_t kWidth = 80, kIndent = 20;
   std::cout << render::pad_right("  " + std::string(name), kIndent) << title << "\n";
   if (lesson.empty()) return;
   for (const std::string& line : render::wrap(lesson, kWidth - kIndent))

@@ -26,9 +26,12 @@ Topic of(const Scenario& scenario) {
   Topic topic{.name = std::string(scenario.name), .kind = "scenario"};
   topic.title = "N units " + std::string(scenario.title);
   topic.text = paragraph(scenario.lesson);
+  Params params = scenario.defaults;
+  if (params.carriers == 0)
+    params.carriers = 2;  // "as many as CPUs", of a machine that has several
   for (const Mode* mode : modes()) {
-    const std::string_view why = why_not(scenario, *mode, scenario.defaults);
-    if (!why.empty() && !mode->has_callbacks_only)
+    const std::string_view why = why_not(scenario, *mode, params);
+    if (!why.empty())
       topic.text +=
           paragraph("Not in mode " + std::string(mode->name) + ": " + std::string(why) + ".");
   }

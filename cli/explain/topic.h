@@ -12,7 +12,7 @@
 // then an empty line, then paragraphs. Lines that begin with four spaces are a drawing, at most 76 columns wide.
 //
 // A file in another folder of texts/ says more of a thing that the catalogue has (scenario, mode, claim, probe,
-// column, action), under its name. What it must not repeat: title, lesson and statement come from there. What a
+// column, action), under its name and without a title. What it must not repeat: lesson and statement come from there. What a
 // word means in one sentence is said in docs/glossary.md, and shown above the topic.
 //
 // Threads   Free functions: callable from any thread.

@@ -51,10 +51,11 @@ std::vector<Topic> topics() {
     const auto same = std::find_if(all.begin(), all.end(), [&](const Topic& topic) {
       return topic.kind == file.kind && topic.name == file.name;
     });
-    if (same == all.end())
-      all.push_back(std::move(file));
-    else
+    if (same != all.end())
       add(*same, file);
+    else if (!file.title
+                  .empty())  // without: only adds to what the catalogue has, should it have it
+      all.push_back(std::move(file));
   }
   append(all, words);
   return all;
