@@ -16,16 +16,17 @@ namespace {
 
 using lab::Observation;
 
-Params matrix_params(std::uint32_t tasks, std::uint32_t carriers = 2) {
-  return {.tasks = tasks, .carriers = carriers, .delay_ns = 1'000'000, .seed = 7};
+Params matrix_params(std::uint32_t tasks, std::uint32_t carriers = 2,
+                     Poller poller = Poller::epoll) {
+  return {.tasks = tasks, .carriers = carriers, .delay_ns = 1'000'000, .seed = 7, .poller = poller};
 }
 
 lab::Plan one_run(const char* scenario, const char* mode, std::uint32_t tasks,
-                  std::uint32_t carriers = 2) {
+                  std::uint32_t carriers = 2, Poller poller = Poller::epoll) {
   lab::Request request;
   request.scenario = find_scenario(scenario);
   request.modes = {find_mode(mode)};
-  request.params = matrix_params(tasks, carriers);
+  request.params = matrix_params(tasks, carriers, poller);
   return lab::plan(request, lab::Machine{});
 }
 
@@ -67,6 +68,9 @@ bool says_the_truth(const Scenario& scenario, const Observation& seen) {
   if (scenario.name == "ping-pong") return said("round_trips") == tasks / 2 * 50;
   if (scenario.name == "lock-convoy") return said("acquisitions") == tasks * 50;
   if (scenario.name == "skynet") return said("units_counted") == tasks;
+  if (scenario.name == "yield-storm") return said("yields") == tasks * 100;
+  if (scenario.name == "sleepers" || scenario.name == "timer-storm")
+    return said("late_p50_ns") <= said("late_p99_ns") && said("late_p99_ns") <= said("late_max_ns");
   if (scenario.name == "lost-updates")
     return said("lost_updates") <= said("updates") &&
            (seen.experiment.mode->name != "green" || said("lost_updates") == 0);
@@ -130,6 +134,44 @@ TEST_CASE("every classic tracepoint rung gives the same counts as the typed ones
   VTLAB_NEEDS(access("/sys/kernel/tracing/events", R_OK) == 0, "tracefs is not mounted");
   lab::BpfObserver observer({}, probes::Rung::tracepoint);
   check_matrix(observer, 97, 1);
+}
+
+TEST_CASE("waiting for sockets by io_uring makes no kernel task more than by epoll") {
+  VTLAB_NEEDS_BPF();
+  std::string refused;
+  try {
+    find_mode("virtual")->check(matrix_params(1, 1, Poller::io_uring));
+  } catch (const std::system_error& error) {
+    refused = error.what();
+  }
+  VTLAB_NEEDS(refused.empty(), refused);
+  lab::BpfObserver observer({}, {});
+  for (const Mode* mode : modes()) {
+    if (!mode->has_poller) continue;
+    CAPTURE(mode->name);
+    const lab::Plan plan = one_run("blocking-io", mode->name.data(), 211, 2, Poller::io_uring);
+    const Observation seen = run_unskipped(plan, observer);
+    CHECK(seen.ended_because == "");
+    CHECK(seen.units.size() == 211);
+    for (const lab::UnitFacts& unit : seen.units) CHECK(unit.finished_ns != 0);
+    CHECK(as_expected(*find_scenario("blocking-io"), *mode, seen.kernel.kernel_tasks.value(),
+                      plan.experiments.front().params));
+    CHECK(seen.kernel.by_action[0].kernel_tasks == 0);
+  }
+}
+
+TEST_CASE("the units of parked-memory are looked at while all of them wait") {
+  VTLAB_NEEDS_BPF();
+  lab::BpfObserver observer({}, {});
+  const Observation threads = run(one_run("parked-memory", "platform", 97), observer);
+  REQUIRE(threads.waiting);
+  CHECK(threads.waiting->threads == 98);
+  const Observation vthreads = run(one_run("parked-memory", "virtual", 97), observer);
+  REQUIRE(vthreads.waiting);
+  CHECK(vthreads.waiting->threads == 3);
+  const Observation processes = run(one_run("parked-memory", "fork", 97), observer);
+  REQUIRE(processes.waiting);
+  CHECK(processes.waiting->private_bytes_per_process.value_or(0) > 0);
 }
 
 TEST_CASE("with 1, 3 and 8 carriers virtual units cost exactly that many kernel tasks") {

@@ -22,7 +22,7 @@ struct Fixture {
   std::vector<int> none;
   std::unique_ptr<Runtime> runtime = find_mode("event-loop")->make(params, board);
   EventLoop& loop = *runtime->event_loop();
-  Workload work{*runtime, log, params, none};
+  Workload work{*runtime, log, params, none, board};
   std::string said;
 
   EventLoop::Callback say(char what) {
