@@ -37,7 +37,9 @@ Check judge(const Claim& claim, const Evidence& evidence) {
 }
 
 std::uint32_t spares(const Scenario& scenario, const Mode& mode, const Params& params) {
-  return scenario.waiting == Waiting::announced && mode.spares ? mode.spares(params) : 0;
+  // Who reads a file through the runtime announces a blocking call by that.
+  const bool announced = scenario.waiting == Waiting::announced || params.over == Over::file;
+  return announced && mode.spares ? mode.spares(params) : 0;
 }
 
 std::uint32_t waiting_at_once(const Scenario& scenario, const Mode& mode, const Params& params) {

@@ -81,6 +81,17 @@ std::vector<int> receive_connections(std::uint32_t count) {
   return connections;
 }
 
+// A file of the invoking user that has no name any more, with a byte for each unit.
+int open_file(std::uint32_t units) {
+  std::FILE* file = std::tmpfile();
+  if (!file) fail(errno, "making a temporary file");
+  const std::string content(units, 'a');
+  if (std::fwrite(content.data(), 1, units, file) != units || std::fflush(file) != 0 ||
+      lseek(fileno(file), 0, SEEK_SET) != 0)
+    fail(errno, "writing a temporary file");
+  return fileno(file);
+}
+
 void run(char** arguments) {
   const Scenario* scenario = find_scenario(arguments[0]);
   const Mode* mode = find_mode(arguments[1]);
@@ -95,7 +106,10 @@ void run(char** arguments) {
       {static_cast<ActionSlot*>(map_shared(child_protocol::kSlotsFd, slots * sizeof(ActionSlot))),
        slots});
   std::vector<int> connections;
-  if (scenario->needs_server) connections = receive_connections(params.tasks);
+  if (params.over == Over::file)
+    connections = {open_file(params.tasks)};
+  else if (scenario->needs_server || scenario->requests_per_client)
+    connections = receive_connections(params.tasks * (params.over == Over::pipe ? 2 : 1));
   if (mode->check) mode->check(params);
   if (mode->prepare) {
     for (const int fd : connections) mode->prepare(fd);

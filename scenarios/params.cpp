@@ -11,6 +11,8 @@ bool read(std::string_view text, Number& number) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+constexpr std::string_view kOvers[] = {"socket", "pipe", "file"};
+
 }  // namespace
 
 std::string_view name(Poller poller) {
@@ -23,11 +25,21 @@ std::optional<Poller> parse_poller(std::string_view word) {
   return std::nullopt;
 }
 
+std::string_view name(Over over) {
+  return kOvers[static_cast<std::size_t>(over)];
+}
+
+std::optional<Over> parse_over(std::string_view word) {
+  for (std::size_t i = 0; i < std::size(kOvers); ++i)
+    if (kOvers[i] == word) return static_cast<Over>(i);
+  return std::nullopt;
+}
+
 std::vector<std::string> to_words(const Params& p) {
   std::vector<std::string> words{
-      "tasks=" + std::to_string(p.tasks), "carriers=" + std::to_string(p.carriers),
+      "tasks=" + std::to_string(p.tasks),       "carriers=" + std::to_string(p.carriers),
       "delay_ns=" + std::to_string(p.delay_ns), "seed=" + std::to_string(p.seed),
-      "poller=" + std::string(name(p.poller))};
+      "poller=" + std::string(name(p.poller)),  "over=" + std::string(name(p.over))};
   if (p.event_log) words.push_back("event_log=" + std::to_string(p.event_log));
   return words;
 }
@@ -45,6 +57,11 @@ bool take_word(Params& p, std::string_view word) {
     const auto poller = parse_poller(value);
     p.poller = poller.value_or(Poller::epoll);
     return poller.has_value();
+  }
+  if (key == "over") {
+    const auto over = parse_over(value);
+    p.over = over.value_or(p.over);
+    return over.has_value();
   }
   return false;
 }

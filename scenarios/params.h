@@ -17,6 +17,14 @@ std::string_view name(Poller poller);
 /// Nothing if it is not the name of one.
 std::optional<Poller> parse_poller(std::string_view word);
 
+/// What units wait for, where a scenario leaves the choice.
+enum class Over { socket, pipe, file };
+
+/// "socket", "pipe", "file"
+std::string_view name(Over over);
+/// Nothing if it is not the name of one.
+std::optional<Over> parse_over(std::string_view word);
+
 struct Params {
   std::uint32_t tasks = 0;  ///< units asked for; at least 1
   std::uint32_t carriers =
@@ -26,6 +34,7 @@ struct Params {
   Poller poller = Poller::epoll;
   std::uint32_t event_log =
       0;  ///< records that each carrier may write into its event log; 0: no log
+  Over over = Over::socket;
 
   friend bool operator==(const Params&, const Params&) = default;
 };

@@ -6,10 +6,12 @@
 //             With --carriers 1 nearly none are left, as in green.
 // Not shown   How long one hand-over takes from one CPU to another: many pairs play at once, and who
 //             shares a CPU with whom is up to the schedulers.
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "scenarios/mode.h"
+#include "scenarios/modes/event_loop.h"
 #include "scenarios/scenario.h"
 
 namespace vtlab {
@@ -45,6 +47,28 @@ void body(Workload& work) {
   work.report("round_trips", std::uint64_t{pairs(work.params())} * kRounds);
 }
 
+// To give the token is to have the partner called.
+void callbacks(Workload& work, EventLoop& loop) {
+  const std::uint32_t paired = 2 * pairs(work.params());
+  std::vector<std::uint32_t> received(paired);
+  const std::function<void(std::uint32_t)> give_to = [&](std::uint32_t unit) {
+    loop.post(work.step(unit, [&, unit] {
+      const bool last = ++received[unit] == kRounds;
+      const bool serves = unit % 2 == 0;
+      if (!serves || !last) give_to(unit ^ 1);
+      if (last) work.finish(unit);
+    }));
+  };
+  for (std::uint32_t unit = 0; unit < paired; ++unit) {
+    work.start_steps(unit, [&give_to, unit] {
+      if (unit % 2 == 0) give_to(unit ^ 1);
+    });
+  }
+  if (paired < work.params().tasks) work.start(paired, [] {});
+  loop.run();
+  work.report("round_trips", std::uint64_t{pairs(work.params())} * kRounds);
+}
+
 std::string_view refuses(const Mode& mode, const Params& params) {
   if (pairs(params) > 0 && mode.waiting_at_once && mode.waiting_at_once(params) < 2)
     return "both units of a pair must be under way, and the only thread is kept by the first of "
@@ -63,6 +87,7 @@ const Scenario scenario_ping_pong{
     .lesson = "What it costs to wait for each other: a kernel switch each time, or a stack switch.",
     .defaults = {.tasks = 1009},
     .body = body,
+    .callbacks = callbacks,
     .refuses = refuses,
     .reports = kReports,
     .operations = "round_trips",

@@ -40,6 +40,11 @@ struct Scenario {
   std::string_view lesson;  ///< one sentence for `vtlab list`
   /// One connection per unit to a server outside the observed process, made before the window.
   bool needs_server = false;
+  /// The same, but at the other end is a client that asks so many times (cli/lab/load_client.h) and then
+  /// closes: the units are the server. 0: no client.
+  std::uint32_t requests_per_client = 0;
+  /// --over is the user's choice: sockets, pipes, or a file, of which nobody is at the other end.
+  bool chooses_over = false;
   Waiting waiting = Waiting::as_the_mode;
   Params defaults;  ///< tasks is prime, so that a match is not luck; carriers 0: as many as CPUs
   void (*body)(Workload&) = nullptr;
@@ -50,8 +55,8 @@ struct Scenario {
   /// Why it makes no sense in that mode, as a sentence; empty: it does. Null: it does in all.
   std::string_view (*refuses)(const Mode&, const Params&) = nullptr;
   std::span<const Reported> reports = {};
-  /// Key of the reported number that counts the work: kernel switches and mounts are then shown per one of
-  /// it, too. Empty: the unit is the only measure.
+  /// Key of the reported number that counts the work ("requests": the client's own count): kernel switches
+  /// and mounts are then shown per one of it, too. Empty: the unit is the only measure.
   std::string_view operations = {};
   /// Kernel tasks that the body makes beside those of the mode's units. Null: none.
   std::uint64_t (*makes)(const Params&, const Mode&) = nullptr;

@@ -18,8 +18,8 @@ namespace vtlab {
 
 class Workload {
  public:
-  /// `connections` has one socket per unit if the scenario needs a server, else none. Borrows all
-  /// of them.
+  /// `connections` has what the scenario needs: a socket or two pipe ends per unit, one file for
+  /// all, or nothing. Borrows all of them.
   Workload(Runtime& runtime, UnitLog& log, const Params& params,
            const std::vector<int>& connections, const ActionBoard& board)
       : runtime_(runtime), log_(log), params_(params), connections_(connections), board_(board) {}
@@ -28,7 +28,14 @@ class Workload {
   Runtime& runtime() { return runtime_; }
   /// For units that make kernel tasks themselves.
   const ActionBoard& board() const { return board_; }
-  int connection(std::uint32_t unit) const { return connections_.at(unit); }
+  /// What the unit reads from. Of a file there is one for all.
+  int connection(std::uint32_t unit) const {
+    return connections_.at(params_.over == Over::file ? 0 : unit * (is_pipe() ? 2 : 1));
+  }
+  /// What it writes its requests to: the same, or the second of two pipes.
+  int requests(std::uint32_t unit) const {
+    return is_pipe() ? connections_.at(2 * unit + 1) : connection(unit);
+  }
 
   /// Starts unit number `unit` and keeps its record. A std::system_error out of `body` marks the
   /// unit as failed.
@@ -55,6 +62,7 @@ class Workload {
   const std::map<std::string, std::uint64_t>& reported() const { return reported_; }
 
  private:
+  bool is_pipe() const { return params_.over == Over::pipe; }
   void attempt(std::uint32_t unit, const std::function<void()>& work);
 
   Runtime& runtime_;

@@ -86,8 +86,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   add_text_option(app, "--tasks", o->selection.tasks, "N", "how many units: 1009, 10k, 1M");
   add_text_option(app, "--repeat", o->repeat, "R", "run every mode R times, interleaved");
   add_selection_options(app, o->selection);
-  add_text_option(app, "--show", o->show, "VIEWS",
-                  "default: ledger; " + show_help());
+  add_text_option(app, "--show", o->show, "VIEWS", "default: ledger; " + show_help());
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

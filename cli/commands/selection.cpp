@@ -47,6 +47,17 @@ void must_be_had(const std::string& option, const std::vector<const Mode*>& aske
               {"it is for: " + those});
 }
 
+Over parse_over(const std::string& word, const Scenario& scenario, bool default_delay) {
+  const auto over = vtlab::parse_over(word);
+  if (!over) unknown_name("value of --over", word, {"socket", "pipe", "file"});
+  if (!scenario.chooses_over)
+    throw Error(ExitCode::usage, std::string(scenario.name) + " has no --over",
+                {"what its units wait for is part of it"});
+  if (*over == Over::file && !default_delay)
+    throw Error(ExitCode::usage, "--over file has no --delay", {"no server answers a file"});
+  return *over;
+}
+
 std::uint32_t count(const std::string& name, const std::string& text, std::uint64_t least,
                     std::uint64_t most) {
   return static_cast<std::uint32_t>(parse_count(name, text, least, most));
@@ -64,6 +75,7 @@ CLI::Option* add_text_option(CLI::App& app, const char* name, std::string& value
 void add_selection_options(CLI::App& app, Selection& s) {
   add_text_option(app, "--mode", s.modes, "MODES", "modes, separated by commas, or 'all'");
   add_text_option(app, "--delay", s.delay, "TIME", "how long units wait: 100ms, 1s");
+  add_text_option(app, "--over", s.over, "WHAT", "units read a socket, a pipe or a file");
   add_text_option(app, "--carriers", s.carriers, "C", "carriers or pool threads; default: CPUs");
   add_text_option(app, "--procs", s.procs, "P", "Ps in mode gmp; default: carriers");
   add_text_option(app, "--poller", s.poller, "NAME", "vthreads wait by epoll or io_uring");
@@ -100,6 +112,7 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
       throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --delay",
                   {"its units do not wait"});
   }
+  if (!s.over.empty()) p.over = parse_over(s.over, *request.scenario, s.delay.empty());
   if (!s.procs.empty()) {
     must_be_had("--procs", request.modes, &Mode::has_procs);
     request.procs = count("--procs", s.procs, 1, 1024);

@@ -9,7 +9,7 @@
 namespace vtlab::commands {
 
 struct Selection {
-  std::string modes = "virtual", tasks, delay, carriers, procs, poller, seed = "1", timeout;
+  std::string modes = "virtual", tasks, delay, over, carriers, procs, poller, seed = "1", timeout;
   std::string observer = "auto", rung;
 };
 

@@ -54,6 +54,17 @@ Reading unit_switches(const Observation& o, const Machine&) {
   return value(per_unit(o, static_cast<double>(reported->second)));
 }
 
+constexpr const char* kClient = "the client outside";
+
+bool has_client(const Scenario& scenario) {
+  return scenario.requests_per_client > 0;
+}
+
+Reading load(const Observation& o, double (*of)(const LoadFacts&)) {
+  if (!o.load || o.load->requests == 0) return missing("the client did not get to its end");
+  return value(of(*o.load));
+}
+
 bool has_operations(const Scenario& scenario) {
   return !scenario.operations.empty();
 }
@@ -148,6 +159,28 @@ const MetricKind kKinds[] = {
        return o.most_waiting ? value(static_cast<double>(*o.most_waiting)) : missing("no server");
      },
      [](const Scenario& scenario) { return scenario.needs_server; }},
+    {"requests", "requests answered", "count", fixed(kClient),
+     [](const Observation& o, const Machine&) {
+       return load(o, [](const LoadFacts& l) { return static_cast<double>(l.requests); });
+     },
+     has_client},
+    {"requests_per_s", "requests per second", "count/s", fixed(kClient),
+     [](const Observation& o, const Machine&) {
+       return load(o, [](const LoadFacts& l) {
+         return static_cast<double>(l.requests) * 1e9 / static_cast<double>(l.duration_ns);
+       });
+     },
+     has_client},
+    {"request_p50_ns", "answer to a request, median", "ns", fixed(kClient),
+     [](const Observation& o, const Machine&) {
+       return load(o, [](const LoadFacts& l) { return static_cast<double>(l.p50_ns); });
+     },
+     has_client},
+    {"request_p99_ns", "answer to a request, p99", "ns", fixed(kClient),
+     [](const Observation& o, const Machine&) {
+       return load(o, [](const LoadFacts& l) { return static_cast<double>(l.p99_ns); });
+     },
+     has_client},
     {"switches_per_unit", "kernel switches per unit", "count/unit",
      [](const Observation& o) { return probe_source(o, "switches"); }, switches},
     {"unit_switches_per_unit", "mounts per unit", "count/unit", fixed("the runtime's own count"),

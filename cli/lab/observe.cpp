@@ -8,6 +8,7 @@
 
 #include "lab/child.h"
 #include "lab/error.h"
+#include "lab/load_client.h"
 #include "lab/server.h"
 #include "lab/shared_memory.h"
 #include "scenarios/child_protocol.h"
@@ -45,10 +46,12 @@ class Run {
  private:
   void start() {
     const Params& p = experiment_.params;
-    if (experiment_.scenario->needs_server) {
-      server_ = std::make_unique<DelayServer>(
-          p.tasks, waiting_at_once(*experiment_.scenario, *experiment_.mode, p), p.delay_ns);
-    }
+    const Scenario& scenario = *experiment_.scenario;
+    if (scenario.needs_server && p.over != Over::file)
+      peer_ = std::make_unique<DelayServer>(
+          p.tasks, waiting_at_once(scenario, *experiment_.mode, p), p.delay_ns, p.over);
+    if (scenario.requests_per_client)
+      peer_ = std::make_unique<LoadClient>(p.tasks, scenario.requests_per_client);
     usage_before_ = read_children_usage();
     ChildSetup setup;
     setup.program = around_.child_program;
@@ -58,9 +61,9 @@ class Run {
     for (std::string& word : to_words(p)) setup.arguments.push_back(std::move(word));
     setup.unit_log_fd = log_memory_.fd();
     setup.slots_fd = observer_.slots_fd();
-    if (server_) setup.connections_fd = server_->hand_over_fd();
+    if (peer_) setup.connections_fd = peer_->hand_over_fd();
     child_ = std::make_unique<Child>(setup);
-    if (server_) server_->close_child_end();
+    if (peer_) peer_->close_child_end();
     seen_.main_tid = child_->tgid();
     deadline_ns_ = monotonic_ns() + experiment_.timeout_ns;
   }
@@ -74,6 +77,7 @@ class Run {
     clocks_before_ = read_machine_clocks();
     seen_.start_ns = monotonic_ns();
     child_->open_gate();
+    if (peer_) peer_->begin();
   }
 
   void close_window() {
@@ -83,7 +87,11 @@ class Run {
     if (cpu_before_ && cpu_after) seen_.cpu_ns = *cpu_after - *cpu_before_;
     seen_.conditions = between(clocks_before_, read_machine_clocks(), seen_.cpu_ns);
     seen_.kernel = observer_.end();
-    if (server_) seen_.most_waiting = server_->most_waiting();
+    if (peer_) {
+      seen_.most_waiting = peer_->most_waiting();
+      seen_.load = peer_->load();
+      if (seen_.load) seen_.reported["requests"] = seen_.load->requests;
+    }
     window_open_ = false;
     for (const UnitRecord& unit : log_.records())
       seen_.units.push_back(
@@ -112,7 +120,7 @@ class Run {
 
   std::vector<std::string> reasons() const {
     std::vector<std::string> all{seen_.ended_because};
-    if (server_ && !server_->problem().empty()) all.push_back(server_->problem());
+    if (peer_ && !peer_->problem().empty()) all.push_back(peer_->problem());
     return all;
   }
 
@@ -141,7 +149,7 @@ class Run {
   }
 
   bool take_what_came_until(const char* line) {
-    take_what_came(server_ && !seen_.waiting ? server_->full_fd() : -1);
+    take_what_came(peer_ && !seen_.waiting ? peer_->full_fd() : -1);
     bool reached = false;
     for (const std::string& text : child_->read_lines()) {
       std::istringstream words(text);
@@ -212,9 +220,8 @@ class Run {
   const Surroundings& around_;
   SharedMemory log_memory_;
   UnitLog log_;
-  std::unique_ptr<DelayServer> server_;
-  std::unique_ptr<Child>
-      child_;  // after server_: goes first, so that no unit sees its server leave
+  std::unique_ptr<Peer> peer_;
+  std::unique_ptr<Child> child_;  // after peer_: goes first, so that no unit sees its peer leave
   std::uint64_t deadline_ns_ = 0;
   bool window_open_ = false;
   std::optional<std::uint64_t> cpu_before_;

@@ -9,6 +9,7 @@
 
 #include "lab/conditions.h"
 #include "lab/observer.h"
+#include "lab/peer.h"
 #include "lab/plan.h"
 #include "lab/privileges.h"
 #include "lab/procfs.h"
@@ -50,6 +51,7 @@ struct Observation {
   ProcStatus at_gate, at_end;
   std::optional<std::uint64_t> cpu_ns;
   std::optional<WaitingFacts> waiting;
+  std::optional<LoadFacts> load;  ///< measured by the client outside; absent without one
   std::optional<std::uint64_t>
       most_waiting;  ///< at once, counted by the server; absent without one
   Conditions conditions;

@@ -22,7 +22,8 @@ std::uint64_t needed(const Scenario& scenario, const Mode& mode, const Params& p
     case Resource::memory:
       return needs.bytes + more * (28u << 10);  // as a platform thread
     case Resource::open_files:
-      return scenario.needs_server ? params.tasks : 0;
+      if (!scenario.needs_server && !scenario.requests_per_client) return 0;
+      return params.over == Over::file ? 1 : params.tasks * (params.over == Over::pipe ? 2ull : 1);
   }
   return 0;
 }

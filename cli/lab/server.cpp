@@ -2,12 +2,10 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <deque>
 #include <system_error>
 
@@ -17,8 +15,6 @@ namespace vtlab::lab {
 namespace {
 
 constexpr std::uint32_t kStop = UINT32_MAX, kTimer = UINT32_MAX - 1;
-constexpr std::size_t kFdsPerMessage =
-    64;  // far below SCM_MAX_FD (253): both ends are ours meanwhile
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -38,86 +34,20 @@ void set_timer(int timer, std::uint64_t at_ns) {
   timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, nullptr);
 }
 
-// False if the other side has gone.
-bool send_fds(int socket, const std::vector<Fd>& fds) {
-  char byte = 'c';
-  iovec data{&byte, 1};
-  std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
-  for (std::size_t i = 0; i < fds.size(); ++i) {
-    const int fd = fds[i].get();
-    std::memcpy(CMSG_DATA(header) + i * sizeof(int), &fd, sizeof(int));
-  }
-  ssize_t sent;
-  do {
-    sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  return sent == 1;
-}
-
 }  // namespace
 
 DelayServer::DelayServer(std::uint32_t connections, std::uint32_t waiting_at_once,
-                         std::uint64_t delay_ns)
-    : connections_(connections),
+                         std::uint64_t delay_ns, Over over)
+    : Peer(connections, over),
       waiting_at_once_(waiting_at_once),
       delay_ns_(delay_ns),
-      full_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      stop_(eventfd(0, EFD_CLOEXEC)) {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("socketpair");
-  hand_over_server_ = Fd(pair[0]);
-  hand_over_child_ = Fd(pair[1]);
-  if (!full_ || !stop_) fail("eventfd");
-  thread_ = std::thread([this] { run(); });
+      full_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!full_) fail("eventfd");
+  start();
 }
 
 DelayServer::~DelayServer() {
-  const std::uint64_t one = 1;
-  static_cast<void>(!write(stop_.get(), &one, sizeof(one)));
-  // Unblocks a hand-over to a program that does not receive.
-  shutdown(hand_over_server_.get(), SHUT_RDWR);
-  thread_.join();
-}
-
-void DelayServer::run() {
-  try {
-    hand_over();
-    if (clients_.size() == connections_) serve();
-  } catch (const std::system_error& error) {
-    const std::lock_guard lock(mutex_);
-    problem_ = std::string("the server outside the workload: ") + error.what();
-  }
-  clients_.clear();
-  // End of file for a program that still waits for connections. Not closed: the destructor uses it too.
-  shutdown(hand_over_server_.get(), SHUT_RDWR);
-}
-
-void DelayServer::hand_over() {
-  while (clients_.size() < connections_) {
-    std::vector<Fd> batch;
-    const std::size_t wanted = std::min(kFdsPerMessage, connections_ - clients_.size());
-    for (std::size_t i = 0; i < wanted; ++i) {
-      int pair[2];
-      if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("socketpair");
-      clients_.emplace_back(pair[0]);
-      batch.emplace_back(pair[1]);
-    }
-    if (!send_fds(hand_over_server_.get(), batch)) fail("sendmsg");
-  }
-}
-
-std::string DelayServer::problem() const {
-  const std::lock_guard lock(mutex_);
-  return problem_;
+  stop();
 }
 
 void DelayServer::signal_full() {
@@ -136,9 +66,10 @@ void DelayServer::serve() {
   const Fd epoll(epoll_create1(EPOLL_CLOEXEC));
   const Fd timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   if (!epoll || !timer) fail("epoll_create1");
-  watch(epoll.get(), stop_.get(), kStop);
+  watch(epoll.get(), stop_fd(), kStop);
   watch(epoll.get(), timer.get(), kTimer);
-  for (std::uint32_t i = 0; i < connections_; ++i) watch(epoll.get(), clients_[i].get(), i);
+  for (std::uint32_t i = 0; i < channels().size(); ++i)
+    watch(epoll.get(), channels()[i].in.get(), i);
 
   epoll_event events[256];
   for (;;) {
@@ -154,19 +85,20 @@ void DelayServer::serve() {
         continue;
       }
       char byte;
-      if (::read(clients_[client].get(), &byte, 1) != 1) {  // its unit has gone
-        epoll_ctl(epoll.get(), EPOLL_CTL_DEL, clients_[client].get(), nullptr);
+      if (::read(channels()[client].in.get(), &byte, 1) != 1) {  // its unit has gone
+        epoll_ctl(epoll.get(), EPOLL_CTL_DEL, channels()[client].in.get(), nullptr);
         continue;
       }
       waiting.push_back({monotonic_ns() + delay_ns_, client});
     }
     const auto now_waiting = static_cast<std::uint32_t>(waiting.size());
-    if (now_waiting > most_waiting()) most_waiting_.store(now_waiting, std::memory_order_relaxed);
+    if (now_waiting > most_waiting_.load(std::memory_order_relaxed))
+      most_waiting_.store(now_waiting, std::memory_order_relaxed);
     if (now_waiting >= waiting_at_once_) signal_full();
     if (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) signal_full();
     while (!waiting.empty() && waiting.front().at_ns <= monotonic_ns()) {
       const char byte = 'a';
-      static_cast<void>(!send(clients_[waiting.front().client].get(), &byte, 1, MSG_NOSIGNAL));
+      static_cast<void>(!write(channels()[waiting.front().client].sending(), &byte, 1));
       waiting.pop_front();
     }
     // Armed after every look, not only for a new front: a timer that fired a moment before the front

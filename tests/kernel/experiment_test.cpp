@@ -66,6 +66,7 @@ bool says_the_truth(const Scenario& scenario, const Observation& seen) {
   for (const Reported& number : scenario.reports)
     if (said(number.key.data()) == UINT64_MAX) return false;
   if (scenario.name == "ping-pong") return said("round_trips") == tasks / 2 * 50;
+  if (scenario.name == "echo-server") return seen.load && seen.load->requests == tasks * 50;
   if (scenario.name == "lock-convoy") return said("acquisitions") == tasks * 50;
   if (scenario.name == "skynet") return said("units_counted") == tasks;
   if (scenario.name == "yield-storm") return said("yields") == tasks * 100;
@@ -180,6 +181,28 @@ TEST_CASE("with 1, 3 and 8 carriers virtual units cost exactly that many kernel 
   for (const std::uint32_t carriers : {1u, 3u, 8u}) {
     const Observation seen = run(one_run("blocking-io", "virtual", 503, carriers), observer);
     CHECK(seen.kernel.kernel_tasks == carriers);
+  }
+}
+
+TEST_CASE("blocking-io over pipes and over a file is counted exactly in every mode that can") {
+  VTLAB_NEEDS_BPF();
+  lab::BpfObserver observer({}, {});
+  for (const Over over : {Over::pipe, Over::file}) {
+    for (const Mode* mode : modes()) {
+      lab::Request request;
+      request.scenario = find_scenario("blocking-io");
+      request.modes = {mode};
+      request.params = matrix_params(97);
+      request.params.over = over;
+      CAPTURE(mode->name, name(over));
+      if (!why_not(*request.scenario, *mode, request.params).empty()) continue;
+      const Observation seen = run_unskipped(lab::plan(request, lab::Machine{}), observer);
+      REQUIRE(seen.ended_because == "");
+      CHECK(
+          as_expected(*request.scenario, *mode, seen.kernel.kernel_tasks.value(), request.params));
+      CHECK(lab::evidence_of(seen).units_done == 97);
+      CHECK(seen.most_waiting.has_value() == (over == Over::pipe));
+    }
   }
 }
 

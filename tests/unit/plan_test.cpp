@@ -188,4 +188,25 @@ TEST_CASE("ping-pong is refused where the second of a pair would wait for ever f
   CHECK_NOTHROW(lab::plan(r, small_machine()));
 }
 
+TEST_CASE(
+    "a file is refused where nothing can wait for it, and pipes need two descriptors a unit") {
+  lab::Request r = request({"event-loop"}, 11, "blocking-io");
+  r.params.over = Over::file;
+  CHECK(refusal(r, small_machine()).why.at(0).find("epoll refuses regular files") == 0);
+  r.params.over = Over::pipe;
+  CHECK_NOTHROW(lab::plan(r, small_machine()));
+  r.params.tasks = 15'000;  // 20,000 files may be open
+  CHECK_THROWS_AS(lab::plan(r, small_machine()), lab::Error);
+  r.params.over = Over::socket;
+  CHECK_NOTHROW(lab::plan(r, small_machine()));
+}
+
+TEST_CASE("what params say in words is what is taken from these words") {
+  const Params said{.tasks = 7, .carriers = 3, .delay_ns = 5, .seed = 9, .over = Over::pipe};
+  Params taken;
+  for (const std::string& word : to_words(said)) CHECK(take_word(taken, word));
+  CHECK(taken == said);
+  CHECK_FALSE(take_word(taken, "over=carrier-pigeon"));
+}
+
 }  // namespace vtlab::test

@@ -2,12 +2,10 @@
 #include "lab/server.h"
 
 #include <poll.h>
-#include <sys/socket.h>
-
-#include <cstring>
 
 #include "scenarios/unit_log.h"
 #include "support/catch.h"
+#include "support/connections.h"
 
 namespace vtlab::test {
 namespace {
@@ -17,30 +15,6 @@ using lab::Fd;
 
 constexpr int kSafetyNetMs =
     20'000;  // not a measure of speed: what never comes must not hang the suite
-
-// As vtlab-child does it: messages of some descriptors each, until there are enough.
-std::vector<Fd> receive(int socket, std::size_t count) {
-  std::vector<Fd> connections;
-  while (connections.size() < count) {
-    char byte;
-    iovec data{&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(253 * sizeof(int))];
-    msghdr message{};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof(control);
-    REQUIRE(recvmsg(socket, &message, 0) == 1);
-    const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    REQUIRE(header != nullptr);
-    for (std::size_t i = 0; i < (header->cmsg_len - CMSG_LEN(0)) / sizeof(int); ++i) {
-      int fd;
-      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
-      connections.emplace_back(fd);
-    }
-  }
-  return connections;
-}
 
 bool readable(int fd, int timeout_ms) {
   pollfd waiting{fd, POLLIN, 0};
@@ -116,6 +90,20 @@ TEST_CASE("a unit that leaves disturbs nobody, and a server that leaves is seen 
 
 TEST_CASE("a program that never takes its connections does not keep the server from ending") {
   DelayServer server(10'000, 10'000, 1'000'000);
+}
+
+TEST_CASE("over pipes a unit writes to one and reads from the other, and leaves without a signal") {
+  DelayServer server(2, 2, 1'000'000, Over::pipe);
+  std::vector<Fd> ends = receive(server.hand_over_fd(), 4);  // of each unit: answers, requests
+  for (const std::size_t unit : {1, 0}) {
+    ask(ends[2 * unit + 1]);
+    take_answer(ends[2 * unit]);
+  }
+  ask(ends[1]);
+  ends[0].reset();  // nobody reads this answer
+  ask(ends[3]);
+  take_answer(ends[2]);
+  CHECK(server.problem().empty());
 }
 
 }  // namespace vtlab::test
