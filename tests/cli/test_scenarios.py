@@ -1,4 +1,4 @@
-# tests/cli/test_scenarios.py — what single scenarios show, by the numbers in their documents.
+"""What single scenarios show, by the numbers in their documents; and what they refuse."""
 import pytest
 
 
@@ -33,5 +33,5 @@ def test_a_file_has_no_server_and_a_pipe_has_one(anyone):
 ])
 def test_what_makes_no_sense_is_refused_with_the_reason(anyone, line, said):
     refused = anyone.run("run", *line)
-    assert refused.returncode == 2
-    assert said in " ".join(refused.stderr.split())
+    refused.ended_with(2)
+    assert said in " ".join(refused.err.split())
