@@ -1,16 +1,18 @@
 // compare.cpp — vtlab compare SCENARIO: modes side by side, again and again, and what may be said of the difference.
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <memory>
-#include <optional>
 
 #include "commands/arguments.h"
 #include "commands/command.h"
+#include "commands/documents.h"
 #include "commands/output.h"
 #include "commands/progress.h"
 #include "commands/selection.h"
 #include "lab/choose_observer.h"
 #include "lab/compare.h"
+#include "lab/compare_saved.h"
 #include "lab/error.h"
 #include "lab/quantities.h"
 #include "lab/time_left.h"
@@ -96,6 +98,66 @@ ExitCode exit_code(const lab::Series& series, const result::Comparison& comparis
   return compared ? ExitCode::done : ExitCode::machine_cannot;
 }
 
+// ---- saved runs ----
+
+bool names_files(const std::vector<std::string>& what) {
+  return what.size() > 1 ||
+         (!find_scenario(what.front()) &&
+          (what.front().ends_with(".json") || std::filesystem::is_regular_file(what.front())));
+}
+
+// "run.json" in any folder is "run"; if two files are called so, their whole paths tell them apart.
+std::string short_name(const std::vector<std::string>& files, const std::string& file) {
+  const auto stem = [](const std::string& path) {
+    return std::filesystem::path(path).stem().string();
+  };
+  const auto same = std::count_if(files.begin(), files.end(),
+                                  [&](const auto& other) { return stem(other) == stem(file); });
+  return same > 1 ? file : stem(file);
+}
+
+lab::SavedRuns load_runs(const std::vector<std::string>& files, const std::string& file) {
+  result::Document document = load_document(file);
+  if (std::holds_alternative<result::Comparison>(document))
+    throw Error(ExitCode::usage, file + " is a comparison already", {},
+                {"vtlab report " + shell_word(file) + "    shows it again"});
+  if (!std::holds_alternative<result::ResultSet>(document))
+    throw Error(ExitCode::usage, file + " is not a file of `vtlab run`",
+                {"an observation has no modes to compare"});
+  return {short_name(files, file), std::get<result::ResultSet>(std::move(document))};
+}
+
+int compare_files(const Options& options) {
+  std::vector<lab::SavedRuns> files;
+  for (const std::string& file : options.what) files.push_back(load_runs(options.what, file));
+  std::vector<std::string> contenders;
+  for (const result::Contender& contender : lab::contenders_of(files))
+    contenders.push_back(contender.name);
+  const std::string baseline =
+      contenders.empty() ? std::string() : parse_baseline(options.baseline, contenders);
+  const auto* scenario = files.front().results.results.empty()
+                             ? nullptr
+                             : find_scenario(files.front().results.results.front().scenario);
+  const result::Comparison comparison =
+      lab::compare_saved(files, baseline, parse_metrics(options.metric, scenario));
+  Output output(options.output, lab::invoking_user());
+  output.check_takes_comparisons();
+  output.write(comparison);
+  return 0;
+}
+
+// Options that say how to run make no sense for what has been run.
+void check_runs_nothing(const CLI::App& app) {
+  for (const char* option : {"--mode", "--tasks", "--repeat", "--warm-up", "--delay", "--carriers",
+                             "--seed", "--timeout", "--observer", "--rung"})
+    if (app.count(option))
+      throw Error(ExitCode::usage,
+                  std::string(option) + " says how to run, but saved files are run already",
+                  {"a scenario is a name that `vtlab list` shows; all else is taken for a file"});
+}
+
+// ---- fresh runs ----
+
 int compare_scenario(const Options& options, const Invocation& invocation) {
   const lab::SweepRequest asked = parse(options, invocation);
   const std::vector<std::string> metrics = parse_metrics(options.metric, asked.request.scenario);
@@ -141,7 +203,9 @@ Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
   o->selection.modes = "platform,virtual";
   o->metric = kQuantities;
-  app.add_option("SCENARIO", o->what, "what the units do; see 'list'")->required()->type_name("");
+  app.add_option("SCENARIO", o->what, "what the units do; or files of `run`, *.json")
+      ->required()
+      ->type_name("");
   add_text_option(app, "--tasks", o->selection.tasks, "N",
                   "how many units; a sweep: 10,100,1k,10k");
   add_text_option(app, "--repeat", o->repeat, "R", "rounds; in each every mode runs once");
@@ -150,7 +214,11 @@ Action add(CLI::App& app, const Invocation& invocation) {
   add_text_option(app, "--metric", o->metric, "NAMES", "quantities, as in docs/compare.md, or all");
   add_selection_options(app, o->selection);
   add_output_options(app, o->output);
-  return [o, invocation] { return compare_scenario(*o, invocation); };
+  return [o, invocation, &app] {
+    if (!names_files(o->what)) return compare_scenario(*o, invocation);
+    check_runs_nothing(app);
+    return compare_files(*o);
+  };
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ const QuantityGroup kGroups[] = {
     {"cpu", {"cpu_ns_per_unit"}},
     {"memory", {"resident_bytes_per_unit", "kernel_stack_bytes_per_unit"}},
     {"reserved", {"reserved_bytes_per_unit"}},
-    {"switches", {"switches_per_unit", "unit_switches_per_unit"}},
+    {"switches",
+     {"switches_per_unit", "unit_switches_per_unit", "switches_per_operation",
+      "unit_switches_per_operation"}},
     {"own", {}},
 };
 

@@ -35,6 +35,7 @@ Metric summarize_metric(const MetricKind& kind, std::span<const Observation* con
   if (runs.size() > 1) {
     metric.low = *std::min_element(values.begin(), values.end());
     metric.high = *std::max_element(values.begin(), values.end());
+    metric.values = values;
   }
   return metric;
 }

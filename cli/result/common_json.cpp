@@ -1,5 +1,7 @@
 #include "result/common_json.h"
 
+#include <algorithm>
+
 namespace vtlab::result {
 namespace {
 
@@ -20,6 +22,10 @@ Json write(const Metric& metric) {
       out["low"] = number(*metric.low);
       out["high"] = number(*metric.high);
     }
+    const bool all_finite = std::all_of(metric.values.begin(), metric.values.end(),
+                                        [](double value) { return std::isfinite(value); });
+    if (!metric.values.empty() && all_finite)
+      out["values"] = list(metric.values, [](double value) { return number(value); });
   }
   return out;
 }
@@ -144,6 +150,7 @@ Metric read_metric(const std::string& key, const Node& in) {
   out.value = in.real_if("value");
   out.low = in.real_if("low");
   out.high = in.real_if("high");
+  out.values = in.list_if("values", [](const Node& value) { return value.real(); });
   return out;
 }
 

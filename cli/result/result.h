@@ -47,6 +47,7 @@ struct Metric {
   std::optional<double> value;
   std::optional<double> low, high;
   std::string missing_because;  ///< set exactly when value is empty
+  std::vector<double> values;   ///< of each repetition, in their order; empty if there was only one
 };
 
 /// One line of the ledger: kernel tasks (task_structs) caused by one action of the program.

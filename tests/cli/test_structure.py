@@ -12,7 +12,7 @@ from support import REPOSITORY, cannot
 
 OURS = ("cli", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/lab", "cli/prove", "cli/render", "cli/result", "vthreads", "probes", "symbols", "scenarios")
+LIBRARIES = ("cli/commands", "cli/lab", "cli/prove", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes", "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
 
@@ -81,6 +81,7 @@ def test_the_parts_that_compute_do_not_print(library):
     ("probes", ("scenarios/", "vthreads/", "lab/", "render/", "result/", "commands/")),
     ("symbols", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
     ("scenarios", ("probes/", "symbols/", "lab/", "render/", "result/", "commands/")),
+    ("cli/statistics", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
     ("cli/result", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "commands/")),
     ("cli/render", ("scenarios/", "vthreads/", "probes/", "lab/", "commands/")),
     ("cli/lab", ("render/", "commands/")),

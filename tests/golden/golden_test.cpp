@@ -51,6 +51,8 @@ std::string render_text(const std::string& format, const std::string& json,
   const auto document = vtlab::result::read_document(json);
   if (const auto* observed = std::get_if<vtlab::result::Observed>(&document))
     return renderer->render_observed(*observed, options);
+  if (const auto* comparison = std::get_if<vtlab::result::Comparison>(&document))
+    return renderer->render_comparison(*comparison, options);
   return renderer->render(std::get<vtlab::result::ResultSet>(document), options);
 }
 
@@ -122,6 +124,7 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
   check_golden("scheduling.ascii.txt", render("table", "scheduling", {.width = 60, .ascii = true}));
   check_golden("syscalls.60.txt", render("table", "syscalls", {.width = 60}));
+  check_golden("compared.ascii.txt", render("table", "compared", {.width = 60, .ascii = true}));
   check_golden("proven.claims.txt", render("table", "proven", {.parts = {.results = false}}));
   check_golden("proven.ascii.txt",
                render("table", "proven", {.width = 60, .ascii = true, .parts = {.results = false}}));
@@ -277,6 +280,22 @@ TEST_CASE("failed creations stand with their error and not among the tasks", "[g
   CHECK(contains(table, "of 1 task no first run was seen"));
   CHECK(contains(table, "! INCOMPLETE virtual: 2 records were lost"));
   CHECK(contains(table, "not observed: only eBPF sees"));
+}
+
+TEST_CASE("a comparison says in words what may be said, and what may not", "[golden]") {
+  const std::string table = render("table", "compared", {.width = 200});
+  CHECK(contains(table, "fewer kernel tasks than platform, in every run: 2 against 101"));
+  CHECK(contains(table, "→ virtual is 3.0–3.1× faster than platform"));
+  CHECK(contains(table, "? no difference can be shown between fork and platform: the ratio may be"));
+  CHECK(contains(table, "Likely cause: other programs used 75 % of the CPUs (mostly 2 %)"));
+  CHECK_FALSE(contains(table, "→ fork is"));
+}
+
+TEST_CASE("a sweep shows its growth, and which limit stops a mode", "[golden]") {
+  const std::string table = render("table", "sweep", {.width = 200});
+  CHECK(contains(table, "platform stops before 10,000 units: kernel.pid_max is 4096"));
+  CHECK(contains(table, "PARTIAL"));
+  CHECK(contains(render("csv", "sweep"), "stops[10000],,,,,,kernel.pid_max is 4096"));
 }
 
 TEST_CASE("a document that was read and written again renders the same", "[golden]") {
