@@ -86,6 +86,17 @@ std::optional<Ratio> ratio(const Shown& shown, std::size_t above, std::size_t be
                at(ratios, 0.75), ratios.back(),    ratios.size()};
 }
 
+std::optional<double> median(const Shown& shown, std::size_t trial, const Quantity& quantity) {
+  std::vector<double> values;
+  for (const lab::Observation* run : shown.runs[trial]) {
+    const auto value = quantity(*run);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
+  std::sort(values.begin(), values.end());
+  return at(values, 0.5);
+}
+
 std::string to_text(double number) {
   char text[32];
   std::snprintf(text, sizeof(text),

@@ -34,6 +34,9 @@ struct Ratio {
 std::optional<Ratio> ratio(const Shown& shown, std::size_t above, std::size_t below,
                            const Quantity& quantity);
 
+/// Of all runs of a trial; nothing if one of them lacks it.
+std::optional<double> median(const Shown& shown, std::size_t trial, const Quantity& quantity);
+
 /// "3.2 (2.9–3.4 in 5 rounds)"
 std::string to_text(const Ratio& ratio);
 std::string to_text(double number);  ///< three significant digits

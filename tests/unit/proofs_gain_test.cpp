@@ -15,12 +15,14 @@ void wait_at_once(Seen& seen, std::size_t trial, std::uint64_t most) {
 }
 // Of all units together.
 void touched(Seen& seen, std::size_t trial, std::uint64_t bytes) {
-  each(seen, trial,
-       [&](auto& run) { run.at_end.most_resident = run.at_gate.resident + bytes * 1009; });
+  each(seen, trial, [&](auto& run) {
+    run.at_end.most_resident = run.at_gate.resident + bytes * run.experiment.params.tasks;
+  });
 }
 void reserved(Seen& seen, std::size_t trial, std::uint64_t bytes) {
-  each(seen, trial,
-       [&](auto& run) { run.at_end.most_reserved = run.at_gate.reserved + bytes * 1009; });
+  each(seen, trial, [&](auto& run) {
+    run.at_end.most_reserved = run.at_gate.reserved + bytes * run.experiment.params.tasks;
+  });
 }
 
 void stacks_as_claimed(Seen& seen) {

@@ -36,10 +36,12 @@ const ProofCases kCases{
       [](Seen& seen) { lose(seen, 1, 0); }}},
     {"green.switch",
      [](Seen& seen) {
-       seen[0][0].reported["unit_switches"] = 1'010'707;
-       seen[0][0].kernel.switches = 40;
+       each(seen, 0, [](auto& run) {
+         run.reported["unit_switches"] = 1'010'707;
+         run.kernel.switches = 40;
+       });
      },
-     {[](Seen& seen) { seen[0][0].kernel.switches = 1'010'707; },
+     {[](Seen& seen) { each(seen, 0, [](auto& run) { run.kernel.switches = 1'010'707; }); },
       [](Seen& seen) { seen[0][0].reported["unit_switches"] = 999'999; }}},
 };
 

@@ -115,6 +115,28 @@ TEST_CASE("cases are of proofs that there are, and no claim is there twice") {
   }
 }
 
+TEST_CASE("every trial is of a scenario and a mode that go together, and can be typed") {
+  for (const Listed& listed : prove::proofs()) {
+    if (!listed.proof->lacking.empty()) continue;
+    CAPTURE(listed.proof->id);
+    for (const prove::Trial& trial : listed.proof->trials(two_cpus())) {
+      const Scenario* scenario = find_scenario(trial.scenario);
+      const Mode* mode = find_mode(trial.mode);
+      CAPTURE(trial.scenario, trial.mode);
+      REQUIRE(scenario);
+      REQUIRE(mode);
+      CHECK(why_not(*scenario, *mode, trial.params) == "");
+    }
+    const auto lines = prove::command_lines(*listed.proof, two_cpus(),
+                                            [](const lab::Recording&) { return "sched"; });
+    REQUIRE_FALSE(lines.empty());
+    for (const std::string& line : lines) {
+      CHECK(line.rfind("vtlab run ", 0) == 0);
+      CHECK(line.find("event_log") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("what was not observed refutes nothing and proves nothing, in any proof") {
   for (const Listed& listed : prove::proofs()) {
     if (!listed.proof->lacking.empty()) continue;
