@@ -113,7 +113,8 @@ void add(std::vector<Topic>& claims, const Claim& claim, const std::vector<std::
 void add(std::vector<Topic>& claims, const prove::Proof& proof) {
   Topic& topic = claim_of(claims, proof.id, proof.statement);
   topic.title = proof.statement;
-  std::string text = paragraph("Said in " + std::string(proof.where) + " (docs/claims.md).");
+  std::string text = paragraph("Where the texts say it: " + std::string(proof.where) +
+                               ". The experiment, and what the letters mean: docs/claims.md");
   if (!proof.lacking.empty())
     text += paragraph("Not proven here: " + std::string(proof.lacking) + ".");
   topic.text.insert(0, text);

@@ -12,7 +12,8 @@ from support import REPOSITORY, cannot
 
 OURS = ("cli", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/lab", "cli/prove", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes", "symbols", "scenarios")
+LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/prove", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
+             "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
 
@@ -65,7 +66,7 @@ def test_every_external_package_has_one_home(package, pattern, homes):
     assert users, f"nobody includes {package}: is the pattern right?"
 
 
-@pytest.mark.parametrize("library", ["cli/lab", "cli/result", "vthreads/src", "vthreads/include", "probes/src", "symbols"])
+@pytest.mark.parametrize("library", ["cli/explain", "cli/lab", "cli/result", "vthreads/src", "vthreads/include", "probes/src", "symbols"])
 def test_the_parts_that_compute_do_not_print(library):
     printing = re.compile(r"\b(?:v|f|d|vf|vd)?printf\s*\(|\bf?puts\s*\(|\bstd::(?:cout|cerr|clog)\b|<iostream>|\bfmt::print\b")
     found = []
@@ -84,6 +85,7 @@ def test_the_parts_that_compute_do_not_print(library):
     ("cli/statistics", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
     ("cli/result", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "commands/")),
     ("cli/render", ("scenarios/", "vthreads/", "probes/", "lab/", "commands/")),
+    ("cli/explain", ("commands/", "vthreads/")),
     ("cli/lab", ("render/", "commands/")),
 ])
 def test_no_library_includes_what_it_must_not_know(library, forbidden):
