@@ -73,14 +73,17 @@ def test_a_command_that_a_document_shows_exists(anyone, catalogue, document, lin
                 assert set(word.removeprefix("--mode=").split(",")) <= catalogue["Modes"], f"{document}: {line}"
 
 
-def test_each_scenario_has_a_page_that_shows_it_and_stands_in_the_index(catalogue):
+def test_each_scenario_has_a_page_that_shows_it_and_stands_in_the_index(anyone, catalogue):
     index = (PAGES / "README.md").read_text()
     for scenario in catalogue["Scenarios"]:
         page = (PAGES / f"{scenario}.md").read_text()
         assert any(words[1:3] == ["run", scenario] for words in commands_of(page)), f"{scenario}.md never runs it"
         for heading in ("## What to look at", "## What surprises", "## What it does not show"):
             assert heading in page, f"{scenario}.md: no {heading}"
-        assert f"[{scenario}]({scenario}.md)" in index
+        row = re.search(rf"^\| \[{scenario}\]\({scenario}\.md\) \|.*$", index, re.M)
+        assert row, f"{scenario} is not in the index"
+        refused = re.findall(r"^Not in mode ([\w-]+):", anyone.run("explain", scenario).ended_with(0).out, re.M)
+        assert [mode for mode in refused if mode not in row[0]] == [], f"{scenario}: the index does not say which modes it refuses"
 
 
 def test_the_readme_shows_how_to_run_the_first_experiment():
