@@ -69,7 +69,7 @@ const ProofCases kCases{
      stacks_as_claimed,
      {[](Seen& seen) { touched(seen, 0, 9 << 10); }, [](Seen& seen) { touched(seen, 1, 80 << 10); },
       [](Seen& seen) { reserved(seen, 0, 8 << 20); },
-      [](Seen& seen) { make(seen, 0, Action::start_virtual_thread, 1009); }}},
+      [](Seen& seen) { make(seen, 0, Action::start_virtual_thread, 10007); }}},
     {"gain.user-mode",
      [](Seen& seen) {
        each(seen, 0, [](auto& run) { run.reported["unit_switches"] = 101909; });
