@@ -236,6 +236,7 @@ TEST_CASE("what was not observed refutes nothing and proves nothing") {
 
 TEST_CASE("what units make on purpose is no business of their mode's claims") {
   lab::Observation o;
+  o.experiment.scenario = find_scenario("clone-flags");
   o.experiment.mode = find_mode("platform");
   o.experiment.params.tasks = 1;
   o.units = {{1, 2, 10, 10, 0}};
