@@ -149,7 +149,7 @@ int compare_files(const Options& options) {
 // Options that say how to run make no sense for what has been run.
 void check_runs_nothing(const CLI::App& app) {
   for (const char* option : {"--mode", "--tasks", "--repeat", "--warm-up", "--delay", "--carriers",
-                             "--seed", "--timeout", "--observer", "--rung"})
+                             "--procs", "--poller", "--seed", "--timeout", "--observer", "--rung"})
     if (app.count(option))
       throw Error(ExitCode::usage,
                   std::string(option) + " says how to run, but saved files are run already",

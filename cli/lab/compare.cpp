@@ -215,8 +215,12 @@ Comparison compare_series(const SweepRequest& asked, const Sweep& sweep, const S
   comparison.skipped = sweep.skipped;
   comparison.stops = sweep.stops;
   comparison.params.push_back({"carriers", std::uint64_t{request.params.carriers}});
+  if (request.procs) comparison.params.push_back({"procs", std::uint64_t{*request.procs}});
   if (request.scenario->defaults.delay_ns)
     comparison.params.push_back({"delay_ns", request.params.delay_ns});
+  if (std::any_of(sweep.modes.begin(), sweep.modes.end(),
+                  [](const Mode* mode) { return mode->has_poller; }))
+    comparison.params.push_back({"poller", std::string(name(request.params.poller))});
   comparison.params.push_back({"seed", request.params.seed});
   for (const Mode* mode : sweep.modes)
     comparison.contenders.push_back({std::string(mode->name), std::string(mode->title)});

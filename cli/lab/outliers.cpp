@@ -1,5 +1,6 @@
 #include "lab/outliers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -41,7 +42,7 @@ std::string share(const Beside& b, std::uint32_t cpus, const std::string& who) {
   constexpr double kLeast = 0.1;
   const double all = cpus ? cpus : 1;
   if ((b.here - b.usual) / all < kLeast) return {};
-  return who + " " + whole(b.here / all * 100) + " % of the CPUs (mostly " +
+  return who + " " + whole(std::min(1.0, b.here / all) * 100) + " % of the CPUs (mostly " +
          whole(b.usual / all * 100) + " %)";
 }
 

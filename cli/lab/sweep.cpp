@@ -13,8 +13,8 @@ struct Pair {
   std::uint32_t tasks;
 };
 
-std::string why_it_stops(const Request& request, const Mode& mode, const Params& params,
-                         const Machine& machine) {
+std::string why_it_stops(const Request& request, const Mode& mode, const Machine& machine) {
+  const Params params = params_in(mode, request);
   const std::string_view no = why_not(*request.scenario, mode, params);
   return no.empty() ? why_too_big(*request.scenario, mode, params, machine) : std::string(no);
 }
@@ -40,9 +40,8 @@ Sweep plan_sweep(const SweepRequest& asked, const Machine& machine) {
   std::vector<Pair> pairs;
   for (const Mode* mode : sweep.modes) {
     for (const std::uint32_t tasks : asked.sizes) {
-      Params params = request.params;
-      params.tasks = tasks;
-      const std::string because = why_it_stops(request, *mode, params, machine);
+      request.params.tasks = tasks;
+      const std::string because = why_it_stops(request, *mode, machine);
       if (!because.empty()) {
         sweep.stops.push_back({std::string(mode->name), tasks, because});
         break;  // needs grow with units

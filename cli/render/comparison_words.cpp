@@ -108,9 +108,12 @@ std::string verdict_sentence(const Comparison& comparison, const Quantity& quant
                 : ": their " + title + " overlap, " + both);
   if (against.difference == Difference::none_shown) {
     std::string why = one_line(against.because);
-    if (why.empty() && against.interval)
-      why = "the ratio may be anything from " + format_number(against.interval->low) + " to " +
-            format_number(against.interval->high);
+    if (why.empty() && against.interval) {
+      const std::string low = format_number(against.interval->low),
+                        high = format_number(against.interval->high);
+      why = low == high ? "the ratio is " + low
+                        : "the ratio may be anything from " + low + " to " + high;
+    }
     return "no difference can be shown between " + name + " and " + other +
            (why.empty() ? "" : ": " + why);
   }

@@ -295,7 +295,7 @@ TEST_CASE("a sweep shows its growth, and which limit stops a mode", "[golden]") 
   const std::string table = render("table", "sweep", {.width = 200});
   CHECK(contains(table, "platform stops before 10,000 units: kernel.pid_max is 4096"));
   CHECK(contains(table, "PARTIAL"));
-  CHECK(contains(render("csv", "sweep"), "stops[10000],,,,,,kernel.pid_max is 4096"));
+  CHECK(contains(render("csv", "sweep"), "stops[10000],,,,,,\"kernel.pid_max is 4096"));
 }
 
 TEST_CASE("a document that was read and written again renders the same", "[golden]") {
