@@ -82,7 +82,7 @@ class Copy:
         for file in self.built.glob(pattern):
             target = self.build / file.relative_to(self.built)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, target)
+            target.symlink_to(file.resolve())
 
     def make(self, library, sources):
         """Compiles these sources and puts them into the library in place of what it has of them."""
@@ -91,6 +91,8 @@ class Copy:
         for each in objects:
             (self.build / each).parent.mkdir(parents=True, exist_ok=True)
             self.do(each)
+        (self.build / library).unlink()  # a link: the other build keeps its own
+        shutil.copy(self.built / library, self.build / library)
         run("ar", "r", library, *objects, cwd=self.build)
 
 
@@ -115,7 +117,8 @@ def extended(tmp_path_factory):
     copy.make("cli/render/librender.a", [form, "cli/render/registry.cpp"])
     copy.do("bin/vtlab-child")
     copy.do("bin/vtlab")
-    return Lab(copy.build / "bin")
+    yield Lab(copy.build / "bin")
+    shutil.rmtree(copy.tree)
 
 
 def shown(heading):
