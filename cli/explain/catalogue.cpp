@@ -148,11 +148,13 @@ std::vector<Topic> catalogue() {
   for (const lab::MetricKind& column : lab::metric_kinds()) all.push_back(of(column));
   for (const Scenario* scenario : scenarios())
     for (const Reported& number : scenario->reports) {
-      Topic column = of(lab::reported_kind(number));
-      column.see = {std::string(scenario->name)};
+      const auto same = std::find_if(all.begin(), all.end(), [&](const Topic& topic) {
+        return topic.kind == "column" && topic.name == number.key;  // two may report the same
+      });
+      Topic& column = same != all.end() ? *same : all.emplace_back(of(lab::reported_kind(number)));
+      column.see.emplace_back(scenario->name);
       column.text +=
           paragraph("Counted by the workload of " + std::string(scenario->name) + " itself.");
-      all.push_back(std::move(column));
     }
   for (const probes::CounterText& counter : probes::kCounters) all.push_back(of(counter));
   for (const ActionText& action : action_texts()) all.push_back(of(action));
