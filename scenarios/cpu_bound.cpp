@@ -16,8 +16,8 @@
 namespace vtlab {
 namespace {
 
-constexpr std::uint64_t kSteps = std::uint64_t{1} << 24;
-constexpr std::uint64_t kSum = 0x9c1357824d0123d0u;  // of mix(0) to mix(kSteps - 1)
+constexpr std::uint64_t kSteps = std::uint64_t{1} << 26;
+constexpr std::uint64_t kSum = 0x7f8310511ea31545u;  // of mix(0) to mix(kSteps - 1)
 constexpr Reported kReports[] = {{"steps", "steps of computing, in all", "count"}};
 
 std::uint64_t compute(std::uint64_t begin, std::uint64_t end) {
