@@ -18,17 +18,6 @@ namespace {
 constexpr std::uint32_t kStop = UINT32_MAX, kBegin = UINT32_MAX - 1;
 constexpr char kRequest[64] = "a request, which comes back as its own answer";
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-void watch(int epoll, int fd, std::uint32_t tag) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.u32 = tag;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-}
-
 // One connection's place in its requests.
 struct Dialogue {
   std::uint64_t sent_ns = 0;
@@ -42,7 +31,7 @@ LoadClient::LoadClient(std::uint32_t connections, std::uint32_t requests_per_con
     : Peer(connections, Over::socket),
       requests_per_connection_(requests_per_connection),
       begin_(eventfd(0, EFD_CLOEXEC)) {
-  if (!begin_) fail("eventfd");
+  if (!begin_) throw_errno("eventfd");
   start();
 }
 
@@ -62,7 +51,7 @@ std::optional<LoadFacts> LoadClient::load() const {
 
 void LoadClient::serve() {
   const Fd epoll(epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll) fail("epoll_create1");
+  if (!epoll) throw_errno("epoll_create1");
   watch(epoll.get(), stop_fd(), kStop);
   watch(epoll.get(), begin_.get(), kBegin);
   std::vector<Dialogue> dialogues(channels().size());
@@ -109,7 +98,7 @@ void LoadClient::serve() {
   epoll_event events[256];
   for (;;) {
     const int ready = epoll_wait(epoll.get(), events, std::size(events), -1);
-    if (ready < 0 && errno != EINTR) fail("epoll_wait");
+    if (ready < 0 && errno != EINTR) throw_errno("epoll_wait");
     for (int e = 0; e < ready; ++e) {
       const std::uint32_t tag = events[e].data.u32;
       if (tag == kStop) return;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::size_t kConnectionsPerMessage =
     64;  // far below SCM_MAX_FD (253), also with two descriptors each: both ends are ours meanwhile
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
 
 // False if the other side has gone.
 bool send_fds(int socket, const std::vector<Fd>& fds) {
@@ -52,13 +49,13 @@ struct Pair {
 
 Pair sockets() {
   int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) fail("socketpair");
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) throw_errno("socketpair");
   return {Fd(pair[0]), Fd(pair[1])};
 }
 
 Pair pipe_ends() {
   int pair[2];
-  if (pipe2(pair, O_CLOEXEC) != 0) fail("pipe2");
+  if (pipe2(pair, O_CLOEXEC) != 0) throw_errno("pipe2");
   return {Fd(pair[0]), Fd(pair[1])};
 }
 
@@ -72,6 +69,17 @@ void block_sigpipe() {
 
 }  // namespace
 
+void throw_errno(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+void Peer::watch(int epoll, int fd, std::uint32_t tag) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u32 = tag;
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) throw_errno("epoll_ctl");
+}
+
 void Peer::Channel::close() {
   in.reset();
   out.reset();
@@ -79,7 +87,7 @@ void Peer::Channel::close() {
 
 Peer::Peer(std::uint32_t connections, Over over)
     : connections_(connections), over_(over), stop_(eventfd(0, EFD_CLOEXEC)) {
-  if (!stop_) fail("eventfd");
+  if (!stop_) throw_errno("eventfd");
   Pair ends = sockets();
   hand_over_peer_ = std::move(ends.first);
   hand_over_child_ = std::move(ends.second);
@@ -127,7 +135,7 @@ void Peer::hand_over() {
         batch.push_back(std::move(ends.second));
       }
     }
-    if (!send_fds(hand_over_peer_.get(), batch)) fail("sendmsg");
+    if (!send_fds(hand_over_peer_.get(), batch)) throw_errno("sendmsg");
   }
 }
 

@@ -27,6 +27,9 @@ struct LoadFacts {
   std::uint64_t p50_ns = 0, p99_ns = 0;
 };
 
+/// Throws the std::system_error of errno.
+[[noreturn]] void throw_errno(const char* what);
+
 class Peer {
  public:
   virtual ~Peer() = default;  ///< closes all connections: a unit that still waits reads end of file
@@ -65,6 +68,9 @@ class Peer {
   /// By the thread, once all connections are handed over; returns when stop_fd() is readable.
   /// Errors: std::system_error.
   virtual void serve() = 0;
+
+  /// Has epoll(7) tell of input on `fd` by `tag`. Errors: std::system_error.
+  static void watch(int epoll, int fd, std::uint32_t tag);
 
   int stop_fd() const { return stop_.get(); }
   std::vector<Channel>& channels() { return channels_; }  ///< for the thread only

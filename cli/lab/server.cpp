@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::uint32_t kStop = UINT32_MAX, kTimer = UINT32_MAX - 1;
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-void watch(int epoll, int fd, std::uint32_t tag) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.u32 = tag;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("epoll_ctl");
-}
-
 void set_timer(int timer, std::uint64_t at_ns) {
   itimerspec when{};
   when.it_value.tv_sec = static_cast<time_t>(at_ns / 1'000'000'000u);
@@ -42,7 +31,7 @@ DelayServer::DelayServer(std::uint32_t connections, std::uint32_t waiting_at_onc
       waiting_at_once_(waiting_at_once),
       delay_ns_(delay_ns),
       full_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!full_) fail("eventfd");
+  if (!full_) throw_errno("eventfd");
   start();
 }
 
@@ -65,7 +54,7 @@ void DelayServer::serve() {
   std::deque<Due> waiting;  // one delay for all, so the oldest request is always due first
   const Fd epoll(epoll_create1(EPOLL_CLOEXEC));
   const Fd timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!epoll || !timer) fail("epoll_create1");
+  if (!epoll || !timer) throw_errno("epoll_create1");
   watch(epoll.get(), stop_fd(), kStop);
   watch(epoll.get(), timer.get(), kTimer);
   for (std::uint32_t i = 0; i < channels().size(); ++i)
@@ -74,7 +63,7 @@ void DelayServer::serve() {
   epoll_event events[256];
   for (;;) {
     const int ready = epoll_wait(epoll.get(), events, std::size(events), -1);
-    if (ready < 0 && errno != EINTR) fail("epoll_wait");
+    if (ready < 0 && errno != EINTR) throw_errno("epoll_wait");
     for (int i = 0; i < ready; ++i) {
       const std::uint32_t client = events[i].data.u32;
       if (client == kStop) return;
