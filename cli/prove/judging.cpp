@@ -19,6 +19,11 @@ double at(const std::vector<double>& sorted, double fraction) {
   return sorted[static_cast<std::size_t>(fraction * static_cast<double>(sorted.size() - 1) + 0.5)];
 }
 
+// Half of the rounds lie within a factor of two.
+bool agree(const Ratio& r) {
+  return r.third_quarter <= 2 * r.first_quarter;
+}
+
 Check noisy(const std::string& seen) {
   return {Verdict::not_testable_here, seen + ": the rounds differ too much to say"};
 }
@@ -113,12 +118,12 @@ std::string to_text(const Ratio& r) {
 }
 
 Check at_most(const Ratio& r, double limit, const std::string& seen) {
-  if (r.median <= limit) return {Verdict::holds, seen};
+  if (r.third_quarter <= limit || (r.median <= limit && agree(r))) return {Verdict::holds, seen};
   return r.first_quarter > limit ? Check{Verdict::refuted, seen} : noisy(seen);
 }
 
 Check at_least(const Ratio& r, double limit, const std::string& seen) {
-  if (r.median >= limit) return {Verdict::holds, seen};
+  if (r.first_quarter >= limit || (r.median >= limit && agree(r))) return {Verdict::holds, seen};
   return r.third_quarter < limit ? Check{Verdict::refuted, seen} : noisy(seen);
 }
 

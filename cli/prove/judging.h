@@ -41,8 +41,9 @@ std::optional<double> median(const Shown& shown, std::size_t trial, const Quanti
 std::string to_text(const Ratio& ratio);
 std::string to_text(double number);  ///< three significant digits
 
-/// Whether the ratio is at most, or at least, the limit. Holds by the median; refuted only if the better
-/// quarter of the rounds denies it as well; between them the machine is too noisy to say.
+/// Whether the ratio is at most, or at least, the limit. Holds by the median if half of the rounds lie within a
+/// factor of two, else only if the worse quarter agrees; refuted only if the better quarter denies it as
+/// well; between them the machine is too noisy to say.
 Check at_most(const Ratio& ratio, double limit, const std::string& seen);
 Check at_least(const Ratio& ratio, double limit, const std::string& seen);
 

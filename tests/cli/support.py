@@ -167,9 +167,9 @@ class Running:
             return child if child.sleeping_threads() == threads else None
         return wait_until(waits, f"the units of mode {mode} wait", of=self.process)
 
-    def finish(self):
+    def finish(self, safety_net_s=SAFETY_NET_S):
         try:
-            out, err = self.process.communicate(timeout=SAFETY_NET_S)
+            out, err = self.process.communicate(timeout=safety_net_s)
         except subprocess.TimeoutExpired:
             pytest.fail(f"{self.command} does not end")
         return Finished(self.command, self.process.returncode, out, err)

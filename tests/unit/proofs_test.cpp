@@ -5,6 +5,7 @@
 #include <set>
 
 #include "lab/error.h"
+#include "prove/judging.h"
 #include "prove/prove.h"
 #include "support/catch.h"
 #include "support/proof_cases.h"
@@ -215,6 +216,18 @@ TEST_CASE("times that support a claim are believed at once") {
   PlayedBack played(prove::select("gain.creation"));
   CHECK(played.prove().claims[0].verdict == result::Verdict::holds);
   CHECK(played.asked.size() == 2 * 5);
+}
+
+TEST_CASE(
+    "a median supports a claim only if the rounds agree, and rounds that do not refute nothing") {
+  const prove::Ratio steady{0.9, 0.94, 0.97, 1.0, 1.1, 5}, wild{0.3, 0.6, 0.97, 3.0, 10.0, 5};
+  CHECK(prove::at_least(steady, 0.9, "").verdict == Verdict::holds);
+  CHECK(prove::at_most(steady, 1.1, "").verdict == Verdict::holds);
+  CHECK(prove::at_least(wild, 0.9, "").verdict == Verdict::not_testable_here);
+  CHECK(prove::at_most(wild, 1.1, "").verdict == Verdict::not_testable_here);
+  CHECK(prove::at_most(wild, 3.0, "").verdict == Verdict::holds);  // the worse quarter agrees
+  CHECK(prove::at_least(wild, 3.1, "").verdict == Verdict::refuted);
+  CHECK(prove::at_most(steady, 0.9, "").verdict == Verdict::refuted);
 }
 
 TEST_CASE("lost evidence voids every claim") {
