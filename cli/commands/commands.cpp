@@ -11,6 +11,7 @@
 #include "commands/arguments.h"
 #include "commands/command.h"
 #include "lab/error.h"
+#include "render/format.h"
 
 namespace vtlab::commands {
 namespace {
@@ -26,6 +27,26 @@ Invocation invocation(int argc, char** argv, const std::string& version) {
   for (int i = 1; i < argc; ++i) result.line += " " + shell_word(argv[i]);
   return result;
 }
+
+// Help in 80 columns: CLI11 does not wrap what it says of an option.
+class Help : public CLI::Formatter {
+ public:
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return wrapped(option->get_description());
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    return render::pad_right("  " + command->get_name(), get_column_width()) +
+           wrapped(command->get_description(), std::string(get_column_width(), ' ')) + "\n";
+  }
+
+ private:
+  std::string wrapped(const std::string& text, const std::string& lead = {}) const {
+    std::string out;
+    for (const std::string& line : render::wrap(text, 80 - get_column_width()))
+      out += (out.empty() ? "" : "\n" + lead) + line;
+    return out;
+  }
+};
 
 // How many words are vtlab's own. What stands after "--" is somebody else's command line: CLI11 must
 // not look into it.
@@ -56,7 +77,7 @@ int own_words(int argc, char** argv) {
 
 // A full disk behind standard output is an error, whatever wrote to it; a reader that left is none.
 int flushed(int exit_code) {
-  errno = 0;
+  if (std::cout) errno = 0;  // else it is of the write that failed
   if (std::cout.flush() || errno == EPIPE) return exit_code;
   throw lab::Error(lab::ExitCode::machine_cannot, "cannot write standard output",
                    {std::strerror(errno ? errno : EIO)});
@@ -70,6 +91,7 @@ int run_command_line(int argc, char** argv, const std::string& version) {
   if (own < argc) how.rest.assign(argv + own + 1, argv + argc);
   CLI::App app{"vtlab: which action of a program made which task_struct, and what that cost"};
   app.name(how.program);
+  app.formatter(std::make_shared<Help>());
   app.set_version_flag("--version", "vtlab " + version);
   app.require_subcommand(1);
   app.footer("Start with:  sudo " + how.program + " run blocking-io --mode=virtual");

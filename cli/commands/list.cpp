@@ -11,10 +11,14 @@ namespace {
 
 void entry(std::string_view name, std::string_view title, std::string_view lesson) {
   constexpr std::size_t kWidth = 80, kIndent = 20;
-  std::cout << render::pad_right("  " + std::string(name), kIndent) << title << "\n";
-  if (lesson.empty()) return;
-  for (const std::string& line : render::wrap(lesson, kWidth - kIndent))
-    std::cout << std::string(kIndent, ' ') << line << "\n";
+  std::string lead = render::pad_right("  " + std::string(name), kIndent);
+  for (const std::string_view text : {title, lesson}) {
+    if (text.empty()) continue;
+    for (const std::string& line : render::wrap(text, kWidth - kIndent)) {
+      std::cout << lead << line << "\n";
+      lead.assign(kIndent, ' ');
+    }
+  }
 }
 
 int list(const Invocation& invocation) {

@@ -2,6 +2,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -10,6 +11,10 @@ sys.dont_write_bytecode = True  # the checkout may belong to somebody else than 
 import pytest  # noqa: E402
 
 from support import AS_NOBODY, EBPF, NOBODY, PTRACE, Lab, cannot, is_root  # noqa: E402
+
+
+# A shell that starts the suite in the background has it ignore SIGINT, and what the suite starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,8 @@ def test_a_piped_table_is_plain_and_no_wider_than_80_columns(each_observer):
 
 
 @pytest.mark.parametrize("words", [["list"], ["doctor"], ["--help"], ["run", "--help"], ["observe", "--help"],
-                                   ["report", "--help"]])
+                                   ["report", "--help"], ["compare", "--help"], ["prove", "--help"], ["explain", "--help"],
+                                   ["explain"], ["prove", "--list"]])
 def test_what_people_read_fits_80_columns(anyone, words):
     done = anyone.run(*words, env={"VTLAB_CALLED_AS": "./vtlabw"}).ended_with(0)
     assert [line for line in done.out.splitlines() if len(line) > 80] == []
