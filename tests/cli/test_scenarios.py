@@ -1,6 +1,8 @@
 """What single scenarios show, by the numbers in their documents; and what they refuse."""
 import pytest
 
+from support import cannot
+
 
 def metrics(result):
     return {key: metric.get("value") for key, metric in result["metrics"].items()}
@@ -35,3 +37,19 @@ def test_what_makes_no_sense_is_refused_with_the_reason(anyone, line, said):
     refused = anyone.run("run", *line)
     refused.ended_with(2)
     assert said in " ".join(refused.err.split())
+
+
+def available_bytes():
+    [line] = [line for line in open("/proc/meminfo", encoding="ascii") if line.startswith("MemAvailable:")]
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.parametrize("scenario", ["parked-memory", "sleepers"])
+def test_a_million_virtual_threads_are_no_more_kernel_tasks_than_carriers(bpf, scenario):
+    if available_bytes() < 8 << 30:
+        cannot("needs 8 GiB of memory that nobody uses")
+    with bpf.start("run", scenario, "--mode=virtual", "--tasks", "1M", "--carriers", "2", "--format", "json") as running:
+        [result] = running.finish(safety_net_s=900).ended_with(0).document["results"]
+    assert result["kernel_tasks"] == 2
+    assert result["metrics"]["units_done"]["value"] == 1_000_000
+    assert {claim["verdict"] for claim in result["claims"]} == {"holds"}
