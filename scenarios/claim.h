@@ -44,6 +44,12 @@ struct Evidence {
 
 enum class Verdict { holds, refuted, not_testable_here };
 
+/// Refuted beats not testable, which beats holds: what several verdicts on one claim come to.
+inline bool is_worse(Verdict verdict, Verdict than) {
+  if (verdict == Verdict::refuted) return than != Verdict::refuted;
+  return verdict == Verdict::not_testable_here && than == Verdict::holds;
+}
+
 struct Check {
   Verdict verdict = Verdict::not_testable_here;
   std::string because;  ///< the evidence in numbers

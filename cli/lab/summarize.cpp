@@ -56,22 +56,15 @@ std::vector<LedgerRow> ledger(const Observation& o) {
 }
 
 ClaimCheck check(const Claim& claim, std::span<const Observation* const> runs) {
-  ClaimCheck result{
-      std::string(claim.id), std::string(claim.statement), result::Verdict::holds, {}};
+  Check worst{Verdict::holds, {}};  // of equals the first speaks
   std::size_t held = 0;
   for (const Observation* run : runs) {
     const Check check = judge(claim, evidence_of(*run));
-    // Refuted beats not testable beats holds; of equals the first speaks.
-    const bool worse = check.verdict == Verdict::refuted
-                           ? result.verdict != result::Verdict::refuted
-                           : check.verdict == Verdict::not_testable_here &&
-                                 result.verdict == result::Verdict::holds;
-    if (worse || result.because.empty()) {
-      result.verdict = to_result(check.verdict);
-      result.because = check.because;
-    }
+    if (worst.because.empty() || is_worse(check.verdict, worst.verdict)) worst = check;
     held += check.verdict == Verdict::holds;
   }
+  ClaimCheck result{std::string(claim.id), std::string(claim.statement), to_result(worst.verdict),
+                    worst.because};
   if (runs.size() > 1)
     result.because +=
         " (held in " + std::to_string(held) + " of " + std::to_string(runs.size()) + " runs)";
@@ -176,8 +169,7 @@ Evidence evidence_of(const Observation& o) {
   e.units_done = units_done(o);
   e.spares = spares(*o.experiment.scenario, *o.experiment.mode, o.experiment.params);
   e.void_because = o.kernel.void_because;
-  if (o.ending == Ending::done && e.void_because.empty()) e.void_because = failed_units(o);
-  if (o.ending != Ending::done) e.void_because = o.ended_because;
+  if (o.ending != Ending::done || e.void_because.empty()) e.void_because = why_no_answer(o);
   if (e.void_because.empty() && o.kernel.lost_events > 0)
     e.void_because = std::to_string(o.kernel.lost_events) + " events were lost";
   e.kernel_tasks = o.kernel.kernel_tasks;

@@ -10,11 +10,6 @@
 namespace vtlab::prove {
 namespace {
 
-bool worse(Verdict than, Verdict verdict) {
-  if (verdict == Verdict::refuted) return than != Verdict::refuted;
-  return verdict == Verdict::not_testable_here && than == Verdict::holds;
-}
-
 double at(const std::vector<double>& sorted, double fraction) {
   return sorted[static_cast<std::size_t>(fraction * static_cast<double>(sorted.size() - 1) + 0.5)];
 }
@@ -34,7 +29,7 @@ Check judge_by(const Claim& claim, const Shown& shown, std::size_t trial) {
   Check worst{Verdict::holds, {}};
   for (const lab::Observation* run : shown.runs[trial]) {
     const Check check = judge(claim, lab::evidence_of(*run));
-    if (worst.because.empty() || worse(worst.verdict, check.verdict)) worst = check;
+    if (worst.because.empty() || is_worse(check.verdict, worst.verdict)) worst = check;
   }
   return worst;
 }
@@ -130,7 +125,7 @@ Check at_least(const Ratio& r, double limit, const std::string& seen) {
 Check all_of(std::initializer_list<Check> parts) {
   Check all{Verdict::holds, {}};
   for (const Check& part : parts) {
-    if (worse(all.verdict, part.verdict)) all.verdict = part.verdict;
+    if (is_worse(part.verdict, all.verdict)) all.verdict = part.verdict;
     all.because += (all.because.empty() ? "" : "; ") + part.because;
   }
   return all;

@@ -43,8 +43,7 @@ Json write(const Outlier& outlier) {
 
 Json write(const Against& against) {
   Json out;
-  for (const auto& [difference, word] : kDifferences)
-    if (difference == against.difference) out["difference"] = word;
+  out["difference"] = word_of(kDifferences, against.difference);
   put_if(out, "because", against.because);
   if (against.ratio) out["ratio"] = number(*against.ratio);
   put_interval(out, "interval", against.interval);
@@ -142,15 +141,7 @@ Outlier read_outlier(const Node& in) {
 Against read_against(const Node& in) {
   in.expect_object();
   Against out;
-  const std::string word = in.text("difference");
-  bool known = false;
-  for (const auto& [difference, name] : kDifferences)
-    if (name == word) {
-      out.difference = difference;
-      known = true;
-    }
-  if (!known)
-    in.at("difference").fail("expected lower, higher or none-shown, found \"" + word + "\"");
+  out.difference = read_word(in.at("difference"), kDifferences);
   out.because = in.text_if("because");
   out.ratio = in.real_if("ratio");
   out.interval = read_interval_if(in, "interval");

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -43,6 +44,14 @@ inline Json number(double value) {
   if (value == std::trunc(value) && std::abs(value) <= kExact)
     return static_cast<std::int64_t>(value);
   return value;
+}
+
+// The word of an enumerator, and back, by a table of both.
+template <class Enum, std::size_t N>
+std::string_view word_of(const std::pair<Enum, std::string_view> (&words)[N], Enum value) {
+  for (const auto& [known, word] : words)
+    if (known == value) return word;
+  return {};
 }
 
 // An address does not fit into a double, which is what many readers of JSON make of a number.
@@ -171,5 +180,16 @@ class Node {
   const Json& json_;
   std::string path_;
 };
+
+template <class Enum, std::size_t N>
+Enum read_word(const Node& in, const std::pair<Enum, std::string_view> (&words)[N]) {
+  const std::string found = in.text();
+  std::string known;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (words[i].second == found) return words[i].first;
+    known += (i == 0 ? "" : i + 1 == N ? " or " : ", ") + std::string(words[i].second);
+  }
+  in.fail("expected " + known + ", found \"" + found + "\"");
+}
 
 }  // namespace vtlab::result

@@ -31,8 +31,7 @@ Json write(const ClaimCheck& claim) {
   Json out;
   out["id"] = claim.id;
   put_if(out, "statement", claim.statement);
-  for (const auto& [verdict, word] : kVerdicts)
-    if (verdict == claim.verdict) out["verdict"] = word;
+  out["verdict"] = word_of(kVerdicts, claim.verdict);
   out["because"] = claim.because;
   put_if(out, "group", claim.group);
   put_if(out, "where", claim.where);
@@ -80,18 +79,11 @@ LedgerRow read_ledger_row(const Node& in) {
           in.whole_if("sharing_mm")};
 }
 
-Verdict read_verdict(const Node& in) {
-  const std::string word = in.text();
-  for (const auto& [verdict, known] : kVerdicts)
-    if (known == word) return verdict;
-  in.fail("expected holds, refuted or not-testable-here, found \"" + word + "\"");
-}
-
 ClaimCheck read_claim(const Node& in) {
   in.expect_object();
   return {in.text("id"),
           in.text_if("statement"),
-          read_verdict(in.at("verdict")),
+          read_word(in.at("verdict"), kVerdicts),
           in.text("because"),
           in.text_if("group"),
           in.text_if("where"),
