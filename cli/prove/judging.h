@@ -13,6 +13,15 @@ namespace vtlab::prove {
 /// The claim, which is about one run, judged by every run of that trial: refuted by one, held by all.
 Check judge_by(const Claim& claim, const Shown& shown, std::size_t trial = 0);
 
+/// Why the records of a run prove nothing; nothing if they are all there. `otherwise`: if they do not say.
+template <class Records>
+std::optional<Check> no_records(const result::Detail<Records>& detail, const char* otherwise) {
+  if (detail.value && detail.value->void_because.empty()) return std::nullopt;
+  std::string because = detail.value ? detail.value->void_because : detail.missing_because;
+  if (because.empty()) because = otherwise;
+  return Check{Verdict::not_testable_here, std::move(because)};
+}
+
 /// A quantity of one run; nothing if it was not observed.
 using Quantity = std::function<std::optional<double>(const lab::Observation&)>;
 

@@ -1,10 +1,9 @@
 // platform.cpp — one OS thread per unit (1:1), as std::thread and `new Thread` in Java give.
-#include <mutex>
 #include <thread>
-#include <vector>
 
 #include "scenarios/claims/claims.h"
 #include "scenarios/mode.h"
+#include "scenarios/modes/started_units.h"
 
 namespace vtlab {
 namespace {
@@ -18,29 +17,14 @@ class PlatformRuntime final : public Runtime {
 
   void start(std::uint32_t unit, std::function<void()> body) override {
     const ActionScope scope(board_, Action::start_platform_thread, unit);
-    std::thread started(std::move(body));
-    const std::lock_guard lock(mutex_);
-    threads_.push_back(std::move(started));
+    threads_.add(std::thread(std::move(body)));
   }
 
-  void join_all() override {
-    // What a unit starts is in the list before the unit has ended, so none is missed.
-    for (std::size_t i = 0;; ++i) {
-      std::thread next;
-      {
-        const std::lock_guard lock(mutex_);
-        if (i == threads_.size()) break;
-        next = std::move(threads_[i]);
-      }
-      next.join();
-    }
-    threads_.clear();
-  }
+  void join_all() override { threads_.join_all(); }
 
  private:
   const ActionBoard& board_;
-  std::mutex mutex_;
-  std::vector<std::thread> threads_;  // guarded by mutex_
+  StartedUnits<std::thread> threads_;
 };
 
 constexpr const Claim* kClaims[] = {&claims::exist_platform};

@@ -48,24 +48,12 @@ VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, cons
 
 void VThreadRuntime::start(std::uint32_t unit, std::function<void()> body) {
   const ActionScope scope(board_, unit_action_, unit);
-  vthreads::VThread started = scheduler_.start(std::move(body));
-  const std::lock_guard lock(mutex_);
-  vthreads_.push_back(std::move(started));
+  vthreads_.add(scheduler_.start(std::move(body)));
 }
 
 void VThreadRuntime::join_all() {
   if (driven_by_caller_) scheduler_.run();
-  // What a unit starts is in the list before the unit has ended, so none is missed.
-  for (std::size_t i = 0;; ++i) {
-    vthreads::VThread next;
-    {
-      const std::lock_guard lock(mutex_);
-      if (i == vthreads_.size()) break;
-      next = std::move(vthreads_[i]);
-    }
-    next.join();
-  }
-  vthreads_.clear();
+  vthreads_.join_all();
 }
 
 pid_t VThreadRuntime::current_tid() const {

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <algorithm>
-#include <mutex>
 #include <vector>
 
 #include "scenarios/mode.h"
+#include "scenarios/modes/started_units.h"
 #include "vthreads/io.h"
 #include "vthreads/vthreads.h"
 
@@ -47,9 +47,7 @@ class VThreadRuntime final : public Runtime {
   const Action unit_action_;
   const bool driven_by_caller_;
   vthreads::Scheduler scheduler_;
-  std::mutex
-      mutex_;  // a platform thread's: held for a moment, and never where a vthread could park
-  std::vector<vthreads::VThread> vthreads_;  // guarded by mutex_
+  StartedUnits<vthreads::VThread> vthreads_;
 };
 
 }  // namespace vtlab

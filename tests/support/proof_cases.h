@@ -47,6 +47,11 @@ void each(Seen& seen, std::size_t trial, F change) {
   for (lab::Observation& run : seen[trial]) change(run);
 }
 
+/// That each of the proofs is not testable without records, and if `lose` made those of a run void, for "7 were
+/// lost".
+void check_that_records_are_needed(std::initializer_list<const char*> ids,
+                                   void (*lose)(result::Details&));
+
 /// What the judge says of it.
 Check judged(const prove::Proof& proof, const Seen& seen);
 

@@ -80,6 +80,20 @@ void make(Seen& seen, std::size_t trial, Action action, std::uint64_t tasks, boo
   });
 }
 
+void check_that_records_are_needed(std::initializer_list<const char*> ids,
+                                   void (*lose)(result::Details&)) {
+  for (const char* id : ids) {
+    CAPTURE(id);
+    const prove::Proof& proof = *prove::select(id).front().proof;
+    Seen seen = plain_runs(proof);
+    CHECK(judged(proof, seen).verdict == Verdict::not_testable_here);
+    for (const ProofCase& known : proof_cases())
+      if (known.id == id) known.as_claimed(seen);
+    for (auto& runs : seen) lose(runs[0].kernel.details);
+    CHECK(judged(proof, seen).because == "7 were lost");
+  }
+}
+
 Check judged(const prove::Proof& proof, const Seen& seen) {
   prove::Shown shown;
   for (const auto& runs : seen) {

@@ -71,16 +71,9 @@ const ProofCases kCases{
 }  // namespace
 
 TEST_CASE("a proof by system calls without records, or with void ones, is not testable") {
-  for (const char* id : {"park.same-name", "park.not-fewer-syscalls", "park.vdso"}) {
-    CAPTURE(id);
-    const prove::Proof& proof = *prove::select(id).front().proof;
-    Seen seen = plain_runs(proof);
-    CHECK(judged(proof, seen).verdict == Verdict::not_testable_here);
-    for (const ProofCase& known : proof_cases())
-      if (known.id == id) known.as_claimed(seen);
-    for (auto& runs : seen) runs[0].kernel.details.syscalls.value->void_because = "7 were lost";
-    CHECK(judged(proof, seen).because == "7 were lost");
-  }
+  check_that_records_are_needed(
+      {"park.same-name", "park.not-fewer-syscalls", "park.vdso"},
+      [](result::Details& details) { details.syscalls.value->void_because = "7 were lost"; });
 }
 
 TEST_CASE("a control that was not seen, and a limit that was not reached, prove nothing") {

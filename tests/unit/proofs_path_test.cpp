@@ -170,17 +170,10 @@ const ProofCases kCases{
 }  // namespace
 
 TEST_CASE("a proof by records of creations without records, or with void ones, is not testable") {
-  for (const char* id : {"path.one-road", "path.wrappers", "path.clone3", "path.exceptions",
-                         "share.kinds", "share.flags", "share.own", "share.one-kind"}) {
-    CAPTURE(id);
-    const prove::Proof& proof = *prove::select(id).front().proof;
-    Seen seen = plain_runs(proof);
-    CHECK(judged(proof, seen).verdict == Verdict::not_testable_here);
-    for (const ProofCase& known : proof_cases())
-      if (known.id == id) known.as_claimed(seen);
-    for (auto& runs : seen) runs[0].kernel.details.creations.value->void_because = "7 were lost";
-    CHECK(judged(proof, seen).because == "7 were lost");
-  }
+  check_that_records_are_needed(
+      {"path.one-road", "path.wrappers", "path.clone3", "path.exceptions", "share.kinds",
+       "share.flags", "share.own", "share.one-kind"},
+      [](result::Details& details) { details.creations.value->void_because = "7 were lost"; });
 }
 
 TEST_CASE("what a machine refuses to all its programs proves and refutes nothing") {

@@ -14,14 +14,7 @@ using result::SystemCall;
 constexpr const char* kForeign = "Java and Go come with the foreign modes";
 
 std::optional<Check> no_calls(const lab::Observation& seen) {
-  const auto& calls = seen.kernel.details.syscalls;
-  if (!calls.value)
-    return Check{Verdict::not_testable_here, calls.missing_because.empty()
-                                                 ? "only eBPF sees system calls"
-                                                 : calls.missing_because};
-  if (!calls.value->void_because.empty())
-    return Check{Verdict::not_testable_here, calls.value->void_because};
-  return std::nullopt;
+  return no_records(seen.kernel.details.syscalls, "only eBPF sees system calls");
 }
 
 struct Calls {

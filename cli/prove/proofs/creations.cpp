@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "prove/judging.h"
+
 namespace vtlab::prove {
 
 std::vector<const result::Creation*> attempts(const lab::Observation& seen, Action action) {
@@ -12,14 +14,7 @@ std::vector<const result::Creation*> attempts(const lab::Observation& seen, Acti
 }
 
 std::optional<Check> no_records(const lab::Observation& seen) {
-  const auto& creations = seen.kernel.details.creations;
-  if (!creations.value)
-    return Check{Verdict::not_testable_here, creations.missing_because.empty()
-                                                 ? "only eBPF sees the stages of a creation"
-                                                 : creations.missing_because};
-  if (!creations.value->void_because.empty())
-    return Check{Verdict::not_testable_here, creations.value->void_because};
-  return std::nullopt;
+  return no_records(seen.kernel.details.creations, "only eBPF sees the stages of a creation");
 }
 
 std::optional<std::uint64_t> at(const result::Creation& creation, result::Stage stage) {
