@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -196,6 +197,17 @@ TEST_CASE(
   CHECK(of(r.calls, "read").returned == 2 * kBlockingReads + 1);
 }
 
+// A stalled machine may let a short time pass before the caller has given up its CPU; the call then did not wait.
+template <typename Call>
+void until_it_waits(Call call) {
+  const auto waits = [] {
+    rusage usage{};
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nvcsw;
+  };
+  for (const auto before = waits(); waits() == before;) call();
+}
+
 TEST_CASE(
     "what a blocked call waited for is read from its arguments and from the file behind its fd",
     "[calls]") {
@@ -203,34 +215,47 @@ TEST_CASE(
   const auto body = [] {
     char byte = 0;
     const timespec ten_ms{0, 10'000'000};
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &ten_ms, nullptr);
+    until_it_waits([&] { clock_nanosleep(CLOCK_MONOTONIC, 0, &ten_ms, nullptr); });
     const int epoll = epoll_create1(0);
     epoll_event event{};
-    if (epoll_wait(epoll, &event, 1, 5) != 0) _exit(9);
+    until_it_waits([&] {
+      if (epoll_wait(epoll, &event, 1, 5) != 0) _exit(9);
+    });
     pollfd fds[3] = {{-1, 0, 0}, {-1, 0, 0}, {-1, 0, 0}};
-    if (syscall(SYS_poll, fds, 3, 7) != 0) _exit(9);
+    until_it_waits([&] {
+      if (syscall(SYS_poll, fds, 3, 7) != 0) _exit(9);
+    });
     std::uint32_t word = 0;
-    if (syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &ten_ms) == 0) _exit(9);
-    const pid_t child = fork();
-    if (child == 0) {
-      nanosleep(&ten_ms, nullptr);
-      _exit(0);
-    }
-    if (waitpid(child, nullptr, 0) != child) _exit(9);
+    until_it_waits([&] {
+      if (syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, 0, &ten_ms) == 0) _exit(9);
+    });
+    // They wait by ppoll(2), which nothing else here does.
+    until_it_waits([&] {
+      const pid_t child = fork();
+      if (child == 0) {
+        ppoll(nullptr, 0, &ten_ms, nullptr);
+        _exit(0);
+      }
+      if (waitpid(child, nullptr, 0) != child) _exit(9);
+    });
     // Reads that nobody answers end when their time is over.
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) _exit(9);
     const timeval soon{0, 10'000};
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
-    if (recv(pair[0], &byte, 1, 0) != -1) _exit(9);
-    const int counter = eventfd(0, 0);
-    std::thread writer([&] {
-      nanosleep(&ten_ms, nullptr);
-      eventfd_write(counter, 1);
+    until_it_waits([&] {
+      if (recv(pair[0], &byte, 1, 0) != -1) _exit(9);
     });
-    eventfd_t value = 0;
-    if (eventfd_read(counter, &value) != 0) _exit(9);
-    writer.join();
+    const int counter = eventfd(0, 0);
+    until_it_waits([&] {
+      std::thread writer([&] {
+        ppoll(nullptr, 0, &ten_ms, nullptr);
+        eventfd_write(counter, 1);
+      });
+      eventfd_t value = 0;
+      if (eventfd_read(counter, &value) != 0) _exit(9);
+      writer.join();
+    });
   };
   const Recorded r = record(body);
 #ifdef SYS_poll
@@ -250,8 +275,8 @@ TEST_CASE(
   CHECK(socket.error == EAGAIN);
   const CallRow child = the_wait(r.calls, "wait4");
   CHECK(child.wait == Wait::one_child);
-  CHECK(waited(r.calls, "read", Wait::eventfd).returned == 1);
-  CHECK(waited(r.calls, "clock_nanosleep", Wait::time).returned == 3);
+  CHECK(waited(r.calls, "read", Wait::eventfd).returned >= 1);
+  CHECK(waited(r.calls, "clock_nanosleep", Wait::time).returned == 1);
   const auto futex = std::find_if(r.calls.rows.begin(), r.calls.rows.end(), [](const CallRow& row) {
     return row.wait == Wait::futex && row.limit == Limit::time;
   });
