@@ -39,9 +39,11 @@ enum class Action : std::uint32_t {
   musl_thread,
   io_uring_worker,
   failing_clone,
+  // Of runtimes that are not ours: what they start for themselves, not for units.
+  start_runtime_thread,
 };
 
-inline constexpr std::size_t kActionCount = 21;
+inline constexpr std::size_t kActionCount = 22;
 
 struct ActionText {
   Action action;

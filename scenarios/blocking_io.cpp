@@ -68,6 +68,7 @@ const Scenario scenario_blocking_io{
     .claims = kClaims,
     .callbacks = callbacks,
     .refuses = refuses,
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

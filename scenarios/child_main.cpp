@@ -95,7 +95,7 @@ int open_file(std::uint32_t units) {
 void run(char** arguments) {
   const Scenario* scenario = find_scenario(arguments[0]);
   const Mode* mode = find_mode(arguments[1]);
-  if (!scenario || !mode) fail(EINVAL, "scenario or mode");
+  if (!scenario || !mode || mode->foreign) fail(EINVAL, "scenario or mode");
   const std::size_t slots = std::strtoull(arguments[2], nullptr, 10);
   Params params;
   for (char** word = arguments + 3; *word; ++word)

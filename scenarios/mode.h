@@ -11,6 +11,7 @@
 
 #include "scenarios/actions.h"
 #include "scenarios/claim.h"
+#include "scenarios/foreign.h"
 #include "scenarios/runtime.h"
 
 namespace vtlab {
@@ -48,6 +49,8 @@ struct Mode {
   /// window opens, and leaves nothing behind; may be null.
   void (*check)(const Params&) = nullptr;
   bool has_callbacks_only = false;  ///< no unit of it can wait: runs Scenario::callbacks
+  /// Its program is another one, in another language, of which vtlab-child knows nothing; null: it is not.
+  const Foreign* foreign = nullptr;
 };
 
 }  // namespace vtlab

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "scenarios/claim.h"
+#include "scenarios/foreign.h"
 #include "scenarios/params.h"
 #include "scenarios/workload.h"
 
@@ -66,6 +67,8 @@ struct Scenario {
   /// The body starts units, all alive at once, until one is refused: that is its result, and no number of
   /// units is too many to ask for. It reports `kUnitsStarted`; those never started are not missed.
   bool until_refused = false;
+  /// Written in these, too (scenarios/foreign), for the modes of other runtimes.
+  Languages languages = {};
 };
 
 }  // namespace vtlab

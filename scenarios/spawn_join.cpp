@@ -25,6 +25,7 @@ const Scenario scenario_spawn_join{
     .defaults = {.tasks = 1009},
     .body = body,
     .callbacks = callbacks,
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

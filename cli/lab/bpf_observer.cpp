@@ -2,13 +2,25 @@
 
 #include <algorithm>
 
+#include "lab/procfs.h"
+
 namespace vtlab::lab {
 
-void BpfObserver::begin(pid_t tgid) {
-  root_ = static_cast<std::uint32_t>(tgid);
-  session_.follow(root_, 1);
+void BpfObserver::begin(const AtGate& program) {
+  program_ = program;
+  const auto tgid = static_cast<std::uint32_t>(program.tgid);
+  tasks_at_gate_ = 1;
+  std::uint64_t tasks = 1;
+  if (!program.alone) {
+    tasks_at_gate_ = static_cast<std::int64_t>(threads_of(tgid).size());
+    // More than there can be: threads end while they are counted, and the tree must not be given up early.
+    tasks = UINT32_MAX;
+  }
+  session_.follow(tgid, tasks);
   recorder_.begin();
   steps_.clear();
+  new_tasks_.clear();
+  names_.clear();
   window_.begin();
 }
 
@@ -16,20 +28,32 @@ void BpfObserver::service() {
   recorder_.service([this](const probes::Event& event) {
     if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
     if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
+    if (program_.alone) return;
+    if (event.kind == probes::EventKind::started) new_tasks_.insert(event.tid);
+    if (event.kind == probes::EventKind::exited && new_tasks_.erase(event.tid))
+      ++names_[event.comm.data()];
   });
+}
+
+std::map<std::string, std::uint64_t> BpfObserver::names() const {
+  std::map<std::string, std::uint64_t> names = names_;
+  for (const std::uint32_t tid : new_tasks_)
+    ++names[comm_of(static_cast<std::uint32_t>(program_.tgid), tid)];
+  return names;
 }
 
 KernelView BpfObserver::end() {
   service();
   const probes::Snapshot now = session_.read();
-  session_.forget(root_);
+  session_.forget(static_cast<std::uint32_t>(program_.tgid));
 
   KernelView view = window_.view(now);
   if (view.lost_events == 0 && view.kernel_tasks && window_.count(now, probes::Counter::exits)) {
     std::sort(steps_.begin(), steps_.end());
-    std::int64_t alive = 1, most = 1;
+    std::int64_t alive = tasks_at_gate_, most = tasks_at_gate_;
     for (const auto& [time, step] : steps_) most = std::max(most, alive += step);
     view.peak_alive = static_cast<std::uint64_t>(most);
+    if (!program_.alone) view.new_tasks_by_name = names();
   }
   view.details = recorder_.end(now, view.probes);
   return view;

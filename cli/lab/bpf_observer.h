@@ -1,7 +1,10 @@
 // bpf_observer.h — counts with BPF: exact for every task of the tree, whatever it does.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,16 +31,22 @@ class BpfObserver final : public Observer {
   }
   int slots_fd() const override { return session_.slots_fd(); }
   std::uint32_t slots() const override { return session_.slots(); }
-  void begin(pid_t tgid) override;
+  void begin(const AtGate& program) override;
   void service() override;
   void on_wait(pid_t, int) override {}
   KernelView end() override;
 
  private:
+  std::map<std::string, std::uint64_t> names() const;
+
   probes::Session session_;
   ProbeWindow window_{session_};
   Recorder recorder_;
-  std::uint32_t root_ = 0;
+  AtGate program_;
+  std::int64_t tasks_at_gate_ = 1;
+  // Unless it was alone: new tasks that have not ended, and the names of those that have.
+  std::set<std::uint32_t> new_tasks_;
+  std::map<std::string, std::uint64_t> names_;
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;
 };

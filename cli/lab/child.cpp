@@ -63,7 +63,7 @@ void place(Inherited fds) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // after become(): a change of user clears it
     if (getppid() != parent) _exit(3);
     place(fds);
-    std::vector<char*> argv{const_cast<char*>("vtlab-child")};
+    std::vector<char*> argv{const_cast<char*>(setup.name.c_str())};
     for (const std::string& argument : setup.arguments)
       argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);

@@ -20,7 +20,8 @@ namespace vtlab::lab {
 
 struct ChildSetup {
   std::string program;                 ///< path; opened before privileges are dropped
-  std::vector<std::string> arguments;  ///< without argv[0]
+  std::string name = "vtlab-child";    ///< argv[0]
+  std::vector<std::string> arguments;  ///< without that
   User user;
   int unit_log_fd = -1;
   int slots_fd = -1;

@@ -27,8 +27,9 @@ struct Dialogue {
 
 }  // namespace
 
-LoadClient::LoadClient(std::uint32_t connections, std::uint32_t requests_per_connection)
-    : Peer(connections, Over::socket),
+LoadClient::LoadClient(std::uint32_t connections, std::uint32_t requests_per_connection,
+                       HandOver hand_over)
+    : Peer(connections, Over::socket, hand_over),
       requests_per_connection_(requests_per_connection),
       begin_(eventfd(0, EFD_CLOEXEC)) {
   if (!begin_) throw_errno("eventfd");

@@ -11,7 +11,8 @@ namespace vtlab::lab {
 
 class LoadClient final : public Peer {
  public:
-  LoadClient(std::uint32_t connections, std::uint32_t requests_per_connection);
+  LoadClient(std::uint32_t connections, std::uint32_t requests_per_connection,
+             HandOver hand_over = HandOver::descriptors);
   ~LoadClient() override;
 
   void begin() override;

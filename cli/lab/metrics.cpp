@@ -44,13 +44,15 @@ Reading switches(const Observation& o, const Machine&) {
   return value(per_unit(o, static_cast<double>(*o.kernel.switches)));
 }
 
-constexpr const char* kKernelSwitches = "in this mode the kernel switches the units";
+const char* why_no_mounts(const Mode& mode) {
+  if (mode.has_callbacks_only) return "callbacks are not switched";
+  if (mode.foreign && mode.threads) return "this runtime does not count them";
+  return "in this mode the kernel switches the units";
+}
 
 Reading unit_switches(const Observation& o, const Machine&) {
   const auto reported = o.reported.find("unit_switches");
-  if (reported == o.reported.end())
-    return missing(o.experiment.mode->has_callbacks_only ? "callbacks are not switched"
-                                                         : kKernelSwitches);
+  if (reported == o.reported.end()) return missing(why_no_mounts(*o.experiment.mode));
   return value(per_unit(o, static_cast<double>(reported->second)));
 }
 
@@ -86,7 +88,7 @@ Reading unit_switches_per_operation(const Observation& o, const Machine&) {
   const auto reported = o.reported.find("unit_switches");
   return per_operation(
       o, reported == o.reported.end() ? std::nullopt : std::optional(reported->second),
-      kKernelSwitches);
+      why_no_mounts(*o.experiment.mode));
 }
 
 Reading peak_alive(const Observation& o, const Machine&) {

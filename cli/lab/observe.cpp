@@ -8,6 +8,7 @@
 
 #include "lab/child.h"
 #include "lab/error.h"
+#include "lab/foreign/causes.h"
 #include "lab/load_client.h"
 #include "lab/server.h"
 #include "lab/shared_memory.h"
@@ -47,17 +48,24 @@ class Run {
   void start() {
     const Params& p = experiment_.params;
     const Scenario& scenario = *experiment_.scenario;
+    const HandOver hand_over = experiment_.foreign ? HandOver::tcp : HandOver::descriptors;
     if (scenario.needs_server && p.over != Over::file)
       peer_ = std::make_unique<DelayServer>(
-          p.tasks, waiting_at_once(scenario, *experiment_.mode, p), p.delay_ns, p.over);
+          p.tasks, waiting_at_once(scenario, *experiment_.mode, p), p.delay_ns, p.over, hand_over);
     if (scenario.requests_per_client)
-      peer_ = std::make_unique<LoadClient>(p.tasks, scenario.requests_per_client);
+      peer_ = std::make_unique<LoadClient>(p.tasks, scenario.requests_per_client, hand_over);
     usage_before_ = read_children_usage();
     ChildSetup setup;
     setup.program = around_.child_program;
     setup.user = around_.user;
-    setup.arguments = {std::string(experiment_.scenario->name), std::string(experiment_.mode->name),
-                       std::to_string(observer_.slots())};
+    if (experiment_.foreign) {
+      const std::vector<std::string>& command = experiment_.foreign->command;
+      setup.program = setup.name = command.front();
+      setup.arguments.assign(command.begin() + 1, command.end());
+    }
+    setup.arguments.insert(setup.arguments.end(),
+                           {std::string(scenario.name), std::string(experiment_.mode->name),
+                            std::to_string(observer_.slots())});
     for (std::string& word : to_words(p)) setup.arguments.push_back(std::move(word));
     setup.unit_log_fd = log_memory_.fd();
     setup.slots_fd = observer_.slots_fd();
@@ -72,7 +80,9 @@ class Run {
     reset_most_resident(child_->tgid());
     seen_.at_gate = read_status(child_->tgid());
     cpu_before_ = cpu_ns(child_->tgid());
-    observer_.begin(child_->tgid());
+    if (experiment_.foreign)
+      tasks_at_gate_ = names_of_threads(static_cast<std::uint32_t>(child_->tgid()));
+    observer_.begin({child_->tgid(), !experiment_.foreign});
     window_open_ = true;
     clocks_before_ = read_machine_clocks();
     seen_.start_ns = monotonic_ns();
@@ -87,6 +97,12 @@ class Run {
     if (cpu_before_ && cpu_after) seen_.cpu_ns = *cpu_after - *cpu_before_;
     seen_.conditions = between(clocks_before_, read_machine_clocks(), seen_.cpu_ns);
     seen_.kernel = observer_.end();
+    if (experiment_.foreign) {
+      attribute(seen_.kernel, experiment_.mode->foreign->language);
+      auto& names = seen_.kernel.details.task_names.value;
+      names = by_name(tasks_at_gate_, seen_.kernel);
+      names->runtime = experiment_.foreign->runtime;
+    }
     if (peer_) {
       seen_.most_waiting = peer_->most_waiting();
       seen_.load = peer_->load();
@@ -98,7 +114,8 @@ class Run {
           {unit.asked_ns, unit.finished_ns, unit.first_tid, unit.last_tid, unit.error});
     if (seen_.ending == Ending::done) {
       child_->open_gate();
-      while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came(-1);
+      // What another runtime knows of itself is asked for now: asking may make tasks.
+      while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came_until("");
     }
     child_.reset();  // kills what is left
     const ChildrenUsage usage = read_children_usage();
@@ -222,6 +239,7 @@ class Run {
   UnitLog log_;
   std::unique_ptr<Peer> peer_;
   std::unique_ptr<Child> child_;  // after peer_: goes first, so that no unit sees its peer leave
+  std::map<std::string, std::uint64_t> tasks_at_gate_;  // of another runtime, by name
   std::uint64_t deadline_ns_ = 0;
   bool window_open_ = false;
   std::optional<std::uint64_t> cpu_before_;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,10 +25,20 @@ struct KernelView {
   std::optional<std::uint64_t> exits;  ///< tasks of the tree that ended
   std::optional<std::uint64_t>
       peak_alive;  ///< tasks of the tree alive at once, the first one included
+  /// Of a program that was not alone at the gate, each new task's name (comm(5)) at its end or at that of the
+  /// window; absent: not observed, or events were lost.
+  std::optional<std::map<std::string, std::uint64_t>> new_tasks_by_name;
   std::vector<result::ProbeNote> probes;
   std::uint64_t lost_events = 0;
   result::Details details;   ///< absent unless asked for, and seen only with BPF
   std::string void_because;  ///< evidence was lost: no claim may rest on this view
+};
+
+/// A program that waits at the gate.
+struct AtGate {
+  pid_t tgid = 0;
+  /// It is one of ours, with one task. Another runtime has threads already, and may start and end some.
+  bool alone = true;
 };
 
 class Observer {
@@ -43,8 +54,8 @@ class Observer {
   virtual int slots_fd() const = 0;
   virtual std::uint32_t slots() const = 0;
 
-  /// The program waits at the gate with one task: begin the window. Errors: lab::Error.
-  virtual void begin(pid_t tgid) = 0;
+  /// Begins the window. Errors: lab::Error.
+  virtual void begin(const AtGate& program) = 0;
   /// To be called every few milliseconds while the window is open.
   virtual void service() = 0;
   /// Readable when service() is wanted at once; -1: never. The observer's.

@@ -1,9 +1,13 @@
 #include "lab/peer.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -59,6 +63,30 @@ Pair pipe_ends() {
   return {Fd(pair[0]), Fd(pair[1])};
 }
 
+// 128 random bits in hex.
+std::string new_token() {
+  unsigned char bytes[16];
+  if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes)) throw_errno("getrandom");
+  std::string token;
+  for (const unsigned char byte : bytes)
+    for (const int digit : {byte >> 4, byte & 15}) token += "0123456789abcdef"[digit];
+  return token;
+}
+
+// The first bytes of a connection are the token. A stranger is not waited for longer than a second.
+bool knows(int connection, const std::string& token) {
+  const timeval second{1, 0};
+  setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+  std::string said(token.size(), '\0');
+  ssize_t got;
+  do {
+    got = recv(connection, said.data(), said.size(), MSG_WAITALL);
+  } while (got < 0 && errno == EINTR);
+  const timeval forever{};
+  setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+  return got == static_cast<ssize_t>(token.size()) && said == token;
+}
+
 // A write to a pipe that nobody reads any more is an error of that unit, not the end of vtlab.
 void block_sigpipe() {
   sigset_t broken;
@@ -85,9 +113,13 @@ void Peer::Channel::close() {
   out.reset();
 }
 
-Peer::Peer(std::uint32_t connections, Over over)
+Peer::Peer(std::uint32_t connections, Over over, HandOver hand_over)
     : connections_(connections), over_(over), stop_(eventfd(0, EFD_CLOEXEC)) {
   if (!stop_) throw_errno("eventfd");
+  if (hand_over == HandOver::tcp) {
+    listen_on_loopback();
+    return;
+  }
   Pair ends = sockets();
   hand_over_peer_ = std::move(ends.first);
   hand_over_child_ = std::move(ends.second);
@@ -108,7 +140,10 @@ void Peer::stop() {
 void Peer::run() {
   block_sigpipe();
   try {
-    hand_over();
+    if (listener_)
+      accept_all();
+    else
+      hand_over();
     if (channels_.size() == connections_) serve();
   } catch (const std::system_error& error) {
     const std::lock_guard lock(mutex_);
@@ -137,6 +172,41 @@ void Peer::hand_over() {
     }
     if (!send_fds(hand_over_peer_.get(), batch)) throw_errno("sendmsg");
   }
+}
+
+void Peer::listen_on_loopback() {
+  listener_ = Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!listener_) throw_errno("socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(address);
+  if (bind(listener_.get(), generic, size) != 0) throw_errno("bind");
+  if (listen(listener_.get(), SOMAXCONN) != 0) throw_errno("listen");
+  if (getsockname(listener_.get(), generic, &size) != 0) throw_errno("getsockname");
+  token_ = new_token();
+  Pair ends = pipe_ends();
+  const std::string where = std::to_string(ntohs(address.sin_port)) + " " + token_ + "\n";
+  if (write(ends.second.get(), where.data(), where.size()) < 0) throw_errno("write");
+  hand_over_child_ = std::move(ends.first);
+}
+
+void Peer::accept_all() {
+  while (channels_.size() < connections_) {
+    pollfd fds[] = {{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) throw_errno("poll");
+    if (fds[1].revents) return;
+    if (!fds[0].revents) continue;
+    Fd connection(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (!connection) throw_errno("accept4");
+    if (!knows(connection.get(), token_)) continue;
+    const int at_once = 1;
+    setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
+    channels_.push_back({std::move(connection), Fd()});
+  }
+  listener_.reset();
 }
 
 std::string Peer::problem() const {

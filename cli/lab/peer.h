@@ -2,7 +2,8 @@
 // process.
 //
 // One connection per unit, its other end handed to the observed program: no port, no path, nobody
-// else can connect.
+// else can connect. A program that cannot be handed a descriptor (Java) connects by TCP to a port of the loopback
+// interface, and each connection must begin with a secret that only that program was told.
 //
 // Owns      one thread and our ends of all connections.
 #pragma once
@@ -27,6 +28,9 @@ struct LoadFacts {
   std::uint64_t p50_ns = 0, p99_ns = 0;
 };
 
+/// How the observed program gets its ends of the connections.
+enum class HandOver { descriptors, tcp };
+
 /// Throws the std::system_error of errno.
 [[noreturn]] void throw_errno(const char* what);
 
@@ -36,8 +40,8 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  /// The socket to give to the observed program: it receives the connections through it (unix(7),
-  /// SCM_RIGHTS; docs/child-protocol.md).
+  /// What to give to the observed program: a socket through which it receives the connections (unix(7),
+  /// SCM_RIGHTS), or a pipe that says where to connect (docs/child-protocol.md).
   int hand_over_fd() const { return hand_over_child_.get(); }
   /// To be called in vtlab once the program has that socket.
   void close_child_end() { hand_over_child_.reset(); }
@@ -61,7 +65,7 @@ class Peer {
     void close();
   };
 
-  Peer(std::uint32_t connections, Over over);
+  Peer(std::uint32_t connections, Over over, HandOver hand_over = HandOver::descriptors);
   /// A constructor's last step, and a destructor's first: the thread calls serve() in between.
   void start();
   void stop();
@@ -78,10 +82,14 @@ class Peer {
  private:
   void run();
   void hand_over();
+  void listen_on_loopback();
+  void accept_all();
 
   const std::uint32_t connections_;
   const Over over_;
   Fd hand_over_peer_, hand_over_child_, stop_;
+  Fd listener_;        // HandOver::tcp
+  std::string token_;  // with which its connections begin
   std::vector<Channel> channels_;
   mutable std::mutex mutex_;
   std::string problem_;  // guarded by mutex_

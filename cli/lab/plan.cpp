@@ -100,6 +100,19 @@ std::string reason(const Misfit& m) {
                " --mode=all    all modes that it goes with"});
 }
 
+const ForeignStart* cannot_start(const Request& request, const Mode& mode) {
+  static const ForeignStart kNotLookedFor{.why_not = "nobody has looked for its runtime"};
+  if (!mode.foreign) return nullptr;
+  const auto found = request.foreign.find(&mode);
+  if (found == request.foreign.end()) return &kNotLookedFor;
+  return found->second.why_not.empty() ? nullptr : &found->second;
+}
+
+[[noreturn]] void refuse(const Mode& mode, const ForeignStart& start) {
+  throw Error(ExitCode::machine_cannot, "cannot run mode '" + std::string(mode.name) + "'",
+              {start.why_not}, start.type);
+}
+
 std::string reason_and_largest(const Misfit& m) {
   return reason(m) + "; the largest that fits is --tasks " + std::to_string(m.largest);
 }
@@ -121,8 +134,15 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
   // minute. No overflow: 10 million units of 1000 s are 10^19 ns.
   const std::uint64_t timeout =
       30 * kSecond + expected + expected / 2 + p.tasks * std::uint64_t{1'000'000};
-  return {request.scenario, &mode,    p,
-          repetition,       expected, request.timeout_ns ? request.timeout_ns : timeout};
+  Experiment made;
+  made.scenario = request.scenario;
+  made.mode = &mode;
+  if (mode.foreign) made.foreign = request.foreign.at(&mode);
+  made.params = p;
+  made.repetition = repetition;
+  made.expected_ns = expected;
+  made.timeout_ns = request.timeout_ns ? request.timeout_ns : timeout;
+  return made;
 }
 
 Params params_in(const Mode& mode, const Request& request) {
@@ -145,6 +165,11 @@ Plan plan(const Request& request, const Machine& machine) {
     if (!no.empty()) {
       if (!request.all_modes) refuse(request, *mode, no);
       skip(*mode, std::string(no));
+      continue;
+    }
+    if (const ForeignStart* start = cannot_start(request, *mode)) {
+      if (!request.all_modes) refuse(*mode, *start);
+      skip(*mode, start->why_not);
       continue;
     }
     const auto too_much = misfit(*request.scenario, *mode, params, machine);

@@ -2,6 +2,7 @@
 // why. Pure.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "lab/machine.h"
@@ -13,6 +14,7 @@ namespace vtlab::lab {
 struct Experiment {
   const Scenario* scenario = nullptr;
   const Mode* mode = nullptr;
+  std::optional<ForeignStart> foreign;  ///< present exactly if the mode is of another runtime
   Params params;
   std::uint32_t repetition = 0;
   std::uint64_t expected_ns = 0;  ///< what the waiting alone takes; for progress and the time limit

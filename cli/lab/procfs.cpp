@@ -76,6 +76,12 @@ ProcStatus read_status(pid_t pid) {
   return status;
 }
 
+std::map<std::string, std::uint64_t> names_of_threads(std::uint32_t tgid) {
+  std::map<std::string, std::uint64_t> names;
+  for (const std::uint32_t tid : threads_of(tgid)) ++names[comm_of(tgid, tid)];
+  return names;
+}
+
 void reset_most_resident(pid_t pid) {
   std::ofstream(path(pid, "clear_refs")) << "5";
 }

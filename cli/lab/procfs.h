@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ std::vector<std::uint32_t> threads_of(std::uint32_t tgid);
 
 /// The name of a thread (comm(5)); empty if it has gone.
 std::string comm_of(std::uint32_t tgid, std::uint32_t tid);
+
+/// How many of its threads have each name.
+std::map<std::string, std::uint64_t> names_of_threads(std::uint32_t tgid);
 
 /// Makes VmHWM start again from VmRSS (/proc/PID/clear_refs, 5).
 void reset_most_resident(pid_t pid);

@@ -52,22 +52,38 @@ std::string why_refused(pid_t child) {
 PtraceObserver::PtraceObserver()
     : slot_count_(pid_max()), slots_("vtlab-slots", slot_count_ * sizeof(ActionSlot)) {}
 
-void PtraceObserver::begin(pid_t tgid) {
-  // EXITKILL: nothing that we trace outlives us.
-  const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-                       PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-  if (ptrace(PTRACE_SEIZE, tgid, nullptr, as_pointer(options)) != 0) {
-    const std::string refused = std::string("ptrace of our own child: ") + std::strerror(errno);
-    throw Error(ExitCode::machine_cannot, "cannot observe with ptrace",
-                {refused, why_refused(tgid)}, {"sudo vtlab … --observer ebpf"});
+void PtraceObserver::begin(const AtGate& program) {
+  tasks_.clear();
+  seize(program.tgid);
+  // Those that a traced task makes are traced from birth; so it is done when all that there are were ours before.
+  for (bool more = !program.alone; more;) {
+    more = false;
+    for (const std::uint32_t tid : threads_of(static_cast<std::uint32_t>(program.tgid)))
+      if (!tasks_.count(static_cast<pid_t>(tid))) more |= seize(static_cast<pid_t>(tid));
   }
   view_ = KernelView{};
   view_.kernel_tasks = 0;
   view_.exits = 0;
   view_.by_action.assign(kActionCount, {0, 0});
-  view_.peak_alive = alive_ = 1;
+  view_.peak_alive = alive_ = tasks_.size();
   std::fill(std::begin(by_event_), std::end(by_event_), 0);
-  tasks_ = {{tgid, Task::running}};
+}
+
+// False if it has ended, or a traced task has just made it.
+bool PtraceObserver::seize(pid_t tid) {
+  // EXITKILL: nothing that we trace outlives us.
+  const long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+                       PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+  if (ptrace(PTRACE_SEIZE, tid, nullptr, as_pointer(options)) == 0) {
+    tasks_[tid] = Task::running;
+    return true;
+  }
+  const int error = errno;
+  if (error == ESRCH || read_status(tid).tracer == static_cast<std::uint64_t>(getpid()))
+    return false;
+  const std::string refused = std::string("ptrace of our own child: ") + std::strerror(error);
+  throw Error(ExitCode::machine_cannot, "cannot observe with ptrace", {refused, why_refused(tid)},
+              {"sudo vtlab … --observer ebpf"});
 }
 
 void PtraceObserver::created(pid_t creator, pid_t child) {

@@ -21,12 +21,13 @@ class PtraceObserver final : public Observer {
   const char* why_no_switches() const override { return "ptrace sees no switches"; }
   int slots_fd() const override { return slots_.fd(); }
   std::uint32_t slots() const override { return slot_count_; }
-  void begin(pid_t tgid) override;
+  void begin(const AtGate& program) override;
   void service() override {}
   void on_wait(pid_t tid, int status) override;
   KernelView end() override;
 
  private:
+  bool seize(pid_t tid);
   void created(pid_t creator, pid_t child);
   void ended(pid_t tid);
   void go_on(pid_t tid, int signal = 0);

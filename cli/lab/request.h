@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lab/recording.h"
@@ -11,11 +13,21 @@
 
 namespace vtlab::lab {
 
+/// How the program of a foreign mode is started, or why it cannot be.
+struct ForeignStart {
+  std::string runtime;  ///< "JDK 25.0.1"
+  std::vector<std::string>
+      command;          ///< the words before SCENARIO; the first is the path of the program
+  std::string why_not;  ///< empty: it can be
+  std::vector<std::string> type;  ///< what to type to get it
+};
+
 enum class ObserverChoice { automatic, ebpf, ptrace };
 
 struct Request {
   const Scenario* scenario = nullptr;
   std::vector<const Mode*> modes;
+  std::map<const Mode*, ForeignStart> foreign;  ///< of those of them that need it
   bool all_modes =
       false;      ///< "all": a mode that does not fit this machine is skipped, not an error
   Params params;  ///< complete: defaults filled in

@@ -26,8 +26,8 @@ void set_timer(int timer, std::uint64_t at_ns) {
 }  // namespace
 
 DelayServer::DelayServer(std::uint32_t connections, std::uint32_t waiting_at_once,
-                         std::uint64_t delay_ns, Over over)
-    : Peer(connections, over),
+                         std::uint64_t delay_ns, Over over, HandOver hand_over)
+    : Peer(connections, over, hand_over),
       waiting_at_once_(waiting_at_once),
       delay_ns_(delay_ns),
       full_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {

@@ -11,7 +11,7 @@ class DelayServer final : public Peer {
  public:
   /// `waiting_at_once`: how many units can wait together; when so many do, full() becomes readable.
   DelayServer(std::uint32_t connections, std::uint32_t waiting_at_once, std::uint64_t delay_ns,
-              Over over = Over::socket);
+              Over over = Over::socket, HandOver hand_over = HandOver::descriptors);
   ~DelayServer() override;
 
   /// Readable once: at the first moment when as many units wait as can, or else when the first

@@ -90,6 +90,7 @@ std::vector<result::Param> params_of(const Experiment& experiment, std::size_t r
   if (experiment.scenario->defaults.delay_ns && p.over != Over::file)
     params.push_back({"delay_ns", p.delay_ns});
   if (experiment.scenario->chooses_over) params.push_back({"over", std::string(name(p.over))});
+  if (experiment.foreign) params.push_back({"runtime", experiment.foreign->runtime});
   if (mode.has_poller) params.push_back({"poller", std::string(name(p.poller))});
   params.push_back({"repeat", std::uint64_t{repeat}});
   params.push_back({"seed", p.seed});

@@ -48,8 +48,8 @@ TreeObserver::TreeObserver(const Recording& recording, std::optional<probes::Run
     : session_(session_options(recording, rung, cgroup ? cgroup->directory.get() : -1)),
       recorder_(session_, window_, recording, TaskGrouping::by_name) {}
 
-void TreeObserver::begin(pid_t tgid) {
-  const auto root = static_cast<std::uint32_t>(tgid);
+void TreeObserver::begin(const AtGate& program) {
+  const auto root = static_cast<std::uint32_t>(program.tgid);
   followed_.push_back(root);
   session_.follow(root, 1);
   tree_.begin_with(root, {root});

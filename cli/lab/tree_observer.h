@@ -38,7 +38,7 @@ class TreeObserver final : public Observer {
   }
   int slots_fd() const override { return session_.slots_fd(); }
   std::uint32_t slots() const override { return session_.slots(); }
-  void begin(pid_t tgid) override;
+  void begin(const AtGate& program) override;
   /// Observes these processes and all their descendants, but not vtlab.
   void attach(const std::vector<pid_t>& roots);
   void service() override;

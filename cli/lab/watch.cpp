@@ -60,7 +60,7 @@ class Watch {
     siginfo_t info{};
     others_children_ = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
     program_ = std::make_unique<Program>(request_.command, user);
-    watcher_.observer->begin(program_->tgid());
+    watcher_.observer->begin({program_->tgid(), true});
     start_ns_ = monotonic_ns();
     const int error = program_->open_gate();
     if (error == 0) return;

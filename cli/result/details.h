@@ -11,6 +11,7 @@
 #include "result/creators.h"
 #include "result/scheduling.h"
 #include "result/syscalls.h"
+#include "result/task_names.h"
 
 namespace vtlab::result {
 
@@ -29,6 +30,7 @@ struct Details {
   Detail<Scheduling> scheduling;
   Detail<SystemCalls> syscalls;
   Detail<Creators> creators;
+  Detail<TaskNames> task_names;  ///< of a mode of another runtime: always asked for
 };
 
 }  // namespace vtlab::result

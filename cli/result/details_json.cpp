@@ -4,6 +4,7 @@
 #include "result/scheduling_json.h"
 #include "result/syscalls_json.h"
 #include "result/creators_json.h"
+#include "result/task_names_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -31,6 +32,7 @@ void write_details(Json& out, const Details& details) {
   put(out, "scheduling", details.scheduling);
   put(out, "syscalls", details.syscalls);
   put(out, "creators", details.creators);
+  put(out, "task_names", details.task_names);
 }
 
 Details read_details(const Node& in) {
@@ -39,6 +41,7 @@ Details read_details(const Node& in) {
   get(in, "scheduling", details.scheduling, read_scheduling);
   get(in, "syscalls", details.syscalls, read_system_calls);
   get(in, "creators", details.creators, read_creators);
+  get(in, "task_names", details.task_names, read_task_names);
   return details;
 }
 

@@ -9,6 +9,9 @@ namespace vtlab::claims {
 extern const Claim exist_platform, exist_virtual, exist_green, exist_process, exist_pool, exist_gmp,
     exist_event_loop, exist_monitor;
 
+// foreign.cpp: the same of the real JVM and the real Go
+extern const Claim exist_java_platform, exist_java_virtual, exist_goroutine;
+
 // gain.cpp: where the gain comes from, and where it does not
 extern const Claim gain_blocking, gain_blocking_pool;
 

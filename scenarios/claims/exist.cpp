@@ -58,14 +58,13 @@ Check judge_virtual(const Evidence& e) {
   if (!e.kernel_tasks || !by_units || !by_carriers)
     return not_observed("the number of new kernel tasks");
   const bool holds = *by_units == 0 && *by_carriers + helpers(e) == *e.kernel_tasks &&
-                     *by_carriers <= e.params.carriers + e.spares &&
-                     e.units_done == e.params.tasks;
-  return holds_if(
-      holds, count(e.units_done, "virtual thread") + ": " + count(*by_units, "new kernel task") +
-                 " by 'start virtual thread'; " + count(*e.kernel_tasks, "new kernel task") +
-                 " in all, " + n(*by_carriers) + " by 'start carrier' (" +
-                 count(e.params.carriers, "carrier") + " asked" + stand_ins(e, "carrier") + ")" +
-                 say_helpers(e));
+                     *by_carriers <= e.params.carriers + e.spares && e.units_done == e.params.tasks;
+  return holds_if(holds, count(e.units_done, "virtual thread") + ": " +
+                             count(*by_units, "new kernel task") + " by 'start virtual thread'; " +
+                             count(*e.kernel_tasks, "new kernel task") + " in all, " +
+                             n(*by_carriers) + " by 'start carrier' (" +
+                             count(e.params.carriers, "carrier") + " asked" +
+                             stand_ins(e, "carrier") + ")" + say_helpers(e));
 }
 
 // No new task, and every unit began and ended on the thread that there was.
@@ -107,7 +106,8 @@ Check judge_gmp(const Evidence& e) {
     return not_observed("the number of new kernel tasks");
   const std::uint64_t most_ms = 2 * std::uint64_t{e.params.carriers} + 2 + e.spares;
   const bool holds = *by_units == 0 && *by_sysmon == 1 && *by_ms >= 1 && *by_ms <= most_ms &&
-                     *by_ms + *by_sysmon + helpers(e) == *e.kernel_tasks && e.units_done == e.params.tasks;
+                     *by_ms + *by_sysmon + helpers(e) == *e.kernel_tasks &&
+                     e.units_done == e.params.tasks;
   return holds_if(holds, count(e.units_done, "G") + ": " + count(*by_units, "new kernel task") +
                              " by 'start G'; " + count(*e.kernel_tasks, "new kernel task") +
                              " in all, " + n(*by_ms) + " by 'start M' (" +

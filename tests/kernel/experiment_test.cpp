@@ -110,6 +110,7 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks, std::uint32_t ca
     for (const Mode* mode : modes()) {
       CAPTURE(scenario->name, mode->name, tasks, carriers);
       const Params params = matrix_params(tasks, carriers);
+      if (mode->foreign) continue;  // tests/cli/test_foreign.py
       if (!why_not(*scenario, *mode, params).empty() ||
           (is_emulated() && scenario->name == "cpu-bound"))
         continue;
@@ -222,7 +223,7 @@ TEST_CASE("blocking-io over pipes and over a file is counted exactly in every mo
       request.params = matrix_params(97);
       request.params.over = over;
       CAPTURE(mode->name, name(over));
-      if (!why_not(*request.scenario, *mode, request.params).empty()) continue;
+      if (mode->foreign || !why_not(*request.scenario, *mode, request.params).empty()) continue;
       const Observation seen = run_unskipped(lab::plan(request, lab::Machine{}), observer);
       REQUIRE(seen.ended_because == "");
       CHECK(

@@ -1,0 +1,3 @@
+module vtlab
+
+go 1.19
