@@ -10,7 +10,7 @@ import pytest
 
 from support import REPOSITORY, cannot
 
-OURS = ("cli", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
+OURS = ("cli", "fetch", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
 LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/prove", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
              "symbols", "scenarios")

@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as xml
 
-from kernels import Cannot, needs
+import kernels  # noqa: F401 (puts the folder of packages on the path)
+from packages import Cannot, needs
 
 HERE = pathlib.Path(__file__).resolve().parent
 QEMU = "qemu-system-x86_64"

@@ -23,6 +23,7 @@ import xml.etree.ElementTree as xml  # noqa: E402
 import document  # noqa: E402
 import kernels  # noqa: E402
 import machine  # noqa: E402
+import packages  # noqa: E402 (kernels has put its folder on the path)
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 REQUIRED = os.environ.get("VTLAB_REQUIRE_KERNEL") == "1"
@@ -117,7 +118,7 @@ def run(options, suite):
         folder = pathlib.Path(name)
         machine.accelerators()  # says at once if there is no emulator
         initramfs = machine.pack(folder, options.programs)
-        found = kernels.fetch(kernels.cache_folder(), folder, say)
+        found = kernels.fetch(packages.cache_folder("kernels"), folder, say)
         if options.only:
             found = [kernel for kernel in found if kernel.series in options.only]
         done, failed = [], 0
