@@ -51,8 +51,8 @@ std::uint32_t waiting_at_once(const Scenario& scenario, const Mode& mode, const 
 }
 
 std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params) {
-  if (mode.foreign && !scenario.languages.has(mode.foreign->language))
-    return mode.foreign->language == Language::java ? "it is not written in Java"
+  if (mode.foreign && !scenario.languages.has(*mode.foreign))
+    return mode.foreign == Language::java ? "it is not written in Java"
                                                     : "it is not written in Go";
   if (mode.has_callbacks_only && !scenario.callbacks)
     return "its units wait in the middle of what they do, which a callback cannot";

@@ -15,10 +15,4 @@ struct Languages {
   constexpr bool has(Language language) const { return language == Language::java ? java : go; }
 };
 
-/// What a mode needs that is no part of vtlab.
-struct Foreign {
-  Language language;
-  unsigned oldest = 0;  ///< first release of the runtime that has such units: 21 of the JDK
-};
-
 }  // namespace vtlab

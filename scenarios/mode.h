@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -49,8 +50,8 @@ struct Mode {
   /// window opens, and leaves nothing behind; may be null.
   void (*check)(const Params&) = nullptr;
   bool has_callbacks_only = false;  ///< no unit of it can wait: runs Scenario::callbacks
-  /// Its program is another one, in another language, of which vtlab-child knows nothing; null: it is not.
-  const Foreign* foreign = nullptr;
+  /// Its units are threads of that language's runtime, and its program is another one; none: vtlab-child runs it.
+  std::optional<Language> foreign = {};
 };
 
 }  // namespace vtlab

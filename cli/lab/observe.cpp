@@ -98,7 +98,7 @@ class Run {
     seen_.conditions = between(clocks_before_, read_machine_clocks(), seen_.cpu_ns);
     seen_.kernel = observer_.end();
     if (experiment_.foreign) {
-      attribute(seen_.kernel, experiment_.mode->foreign->language);
+      attribute(seen_.kernel, *experiment_.mode->foreign);
       auto& names = seen_.kernel.details.task_names.value;
       names = by_name(tasks_at_gate_, seen_.kernel);
       names->runtime = experiment_.foreign->runtime;

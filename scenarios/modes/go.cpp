@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "scenarios/claims/claims.h"
-#include "scenarios/foreign.h"
 #include "scenarios/mode.h"
 
 namespace vtlab {
 namespace {
-
-constexpr Foreign kForeign{Language::go, 1};
 
 constexpr const Claim* kClaims[] = {&claims::exist_goroutine};
 
@@ -31,7 +28,7 @@ const Mode mode_go{
         },
     .claims = kClaims,
     .has_procs = true,
-    .foreign = &kForeign,
+    .foreign = Language::go,
 };
 
 }  // namespace vtlab

@@ -1,12 +1,9 @@
 // java_platform.cpp — `new Thread` of the real JVM. The units are in scenarios/foreign/java.
 #include "scenarios/claims/claims.h"
-#include "scenarios/foreign.h"
 #include "scenarios/mode.h"
 
 namespace vtlab {
 namespace {
-
-constexpr Foreign kForeign{Language::java, 8};
 
 constexpr const Claim* kClaims[] = {&claims::exist_java_platform};
 
@@ -25,7 +22,7 @@ const Mode mode_java_platform{
           return Needs{p.tasks, std::uint64_t{4} * p.tasks, std::uint64_t{p.tasks} * (64u << 10)};
         },
     .claims = kClaims,
-    .foreign = &kForeign,
+    .foreign = Language::java,
 };
 
 }  // namespace vtlab

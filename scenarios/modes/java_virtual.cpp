@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "scenarios/claims/claims.h"
-#include "scenarios/foreign.h"
 #include "scenarios/mode.h"
 
 namespace vtlab {
 namespace {
-
-constexpr Foreign kForeign{Language::java, 21};
 
 // jdk.virtualThreadScheduler.maxPoolSize is 256 unless parallelism is larger (java.lang.Thread).
 std::uint32_t most_carriers(const Params& p) {
@@ -33,7 +30,7 @@ const Mode mode_java_virtual{
                        std::uint64_t{p.tasks} * (2u << 10)};
         },
     .claims = kClaims,
-    .foreign = &kForeign,
+    .foreign = Language::java,
 };
 
 }  // namespace vtlab
