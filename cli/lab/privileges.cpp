@@ -50,14 +50,17 @@ void clear_capability_sets() {
 }  // namespace
 
 User invoking_user() {
-  User user{getuid(), getgid(), {}};
+  User user{getuid(), getgid(), {}, {}};
   if (geteuid() == 0) {
     if (const auto uid = number_from("SUDO_UID")) {
       user.uid = *uid;
       user.gid = number_from("SUDO_GID").value_or(*uid);
     }
   }
-  if (const passwd* entry = getpwuid(user.uid)) user.name = entry->pw_name;
+  if (const passwd* entry = getpwuid(user.uid)) {
+    user.name = entry->pw_name;
+    user.home = entry->pw_dir;
+  }
   return user;
 }
 

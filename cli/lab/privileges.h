@@ -12,6 +12,7 @@ struct User {
   uid_t uid = 0;
   gid_t gid = 0;
   std::string name;  ///< empty if unknown
+  std::string home;  ///< as the system knows it, not HOME, which may be root's; empty if unknown
 };
 
 /// Under sudo(8) the user who typed it (SUDO_UID, SUDO_GID), else the user of this process.
