@@ -27,7 +27,7 @@ constexpr ActionText kTexts[] = {
     {Action::musl_thread, "musl-thread", "musl thread", true},
     {Action::io_uring_worker, "io-uring-worker", "io_uring worker", true},
     {Action::failing_clone, "failing-clone", "failing clone", true},
-    {Action::start_runtime_thread, "start-runtime-thread", "start thread of the runtime"},
+    {Action::start_runtime_thread, "start-runtime-thread", "start runtime thread"},
 };
 
 static_assert(std::size(kTexts) == kActionCount);

@@ -159,10 +159,11 @@ void check_runs_nothing(const CLI::App& app) {
 // ---- fresh runs ----
 
 int compare_scenario(const Options& options, const Invocation& invocation) {
-  const lab::SweepRequest asked = parse(options, invocation);
+  lab::SweepRequest asked = parse(options, invocation);
   const std::vector<std::string> metrics = parse_metrics(options.metric, asked.request.scenario);
-  parse_baseline(options.baseline, names_of(asked.request.modes));
   const lab::User user = lab::invoking_user();
+  find_runtimes(asked.request, user);
+  parse_baseline(options.baseline, names_of(asked.request.modes));
   const lab::Machine machine = lab::read_machine(invocation.version);
   const lab::Sweep sweep = lab::plan_sweep(asked, machine);
   const std::string baseline = parse_baseline(options.baseline, names_of(sweep.modes));

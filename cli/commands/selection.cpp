@@ -1,10 +1,14 @@
 #include "commands/selection.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 #include "commands/arguments.h"
 #include "lab/error.h"
+#include "lab/foreign/start.h"
 #include "lab/machine.h"
 
 namespace vtlab::commands {
@@ -128,6 +132,15 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
+}
+
+void find_runtimes(lab::Request& request, const lab::User& user) {
+  lab::RuntimePlaces places = lab::usual_places();
+  places.java = request.java;
+  places.go = request.go;
+  lab::find_starts(request, places, user, [](const std::string& what) {
+    if (isatty(STDERR_FILENO)) std::cerr << what << "\n";
+  });
 }
 
 std::string child_program() {

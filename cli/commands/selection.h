@@ -4,6 +4,7 @@
 #include <string>
 
 #include "commands/command.h"
+#include "lab/privileges.h"
 #include "lab/request.h"
 
 namespace vtlab::commands {
@@ -29,5 +30,9 @@ lab::Request parse_selection(const std::string& scenario, const Selection& selec
 
 /// The path of vtlab-child, which is beside vtlab.
 std::string child_program();
+
+/// Looks for the runtimes that its modes need, and compiles our programs for them, which is said on a terminal.
+/// Errors: as lab::find_starts.
+void find_runtimes(lab::Request& request, const lab::User& user);
 
 }  // namespace vtlab::commands

@@ -9,6 +9,7 @@
 #include "lab/child.h"
 #include "lab/error.h"
 #include "lab/foreign/causes.h"
+#include "lab/foreign/start.h"
 #include "lab/load_client.h"
 #include "lab/server.h"
 #include "lab/shared_memory.h"
@@ -63,9 +64,10 @@ class Run {
       setup.program = setup.name = command.front();
       setup.arguments.assign(command.begin() + 1, command.end());
     }
-    setup.arguments.insert(setup.arguments.end(),
-                           {std::string(scenario.name), std::string(experiment_.mode->name),
-                            std::to_string(observer_.slots())});
+    setup.arguments.insert(
+        setup.arguments.end(),
+        {std::string(scenario.name), std::string(name_without_version(*experiment_.mode)),
+         std::to_string(observer_.slots())});
     for (std::string& word : to_words(p)) setup.arguments.push_back(std::move(word));
     setup.unit_log_fd = log_memory_.fd();
     setup.slots_fd = observer_.slots_fd();
