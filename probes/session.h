@@ -23,6 +23,8 @@
 #include "probes/rung.h"
 #include "probes/scheduling.h"
 
+struct vtlab_bpf;  // the loaded object; of probes/src alone
+
 namespace vtlab::probes {
 
 struct SessionOptions {
@@ -39,6 +41,8 @@ struct SessionOptions {
   /// Where in its program each creator stood: a Stack for every new task whose place has not been
   /// learned, and a count for the others.
   bool record_stacks = false;
+  /// Each call of functions that a FunctionProbes has been told to record, not only their number.
+  bool record_functions = false;
   std::optional<Rung> only;  ///< force this rung for every question that has a program for it
   /// An open directory of a control group (version 2): each of its processes, and of the groups below,
   /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
@@ -225,6 +229,9 @@ class Session {
   std::vector<Attached> attached() const;  ///< reads recursion_misses afresh
 
  private:
+  friend class FunctionProbes;  // shares the maps
+  const vtlab_bpf& maps() const;
+  const SessionOptions& options() const;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

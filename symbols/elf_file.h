@@ -8,9 +8,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 struct Dwarf_Frame_s;  // of elfutils; no other header of it is needed to use this one
 
@@ -19,6 +23,13 @@ namespace vtlab::symbols {
 struct Function {
   std::string name;  ///< as its author wrote it: C++ names are demangled
   std::uint64_t start = 0;
+};
+
+/// What a symbol table says of one name.
+struct Symbol {
+  std::string name;  ///< as the linker has it: C++ names are mangled
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;  ///< 0: not known
 };
 
 class ElfFile {
@@ -33,6 +44,18 @@ class ElfFile {
   const std::string& path() const;
   /// Where the linker put what stands at this place of the file; absent: it is not loaded as code.
   std::optional<std::uint64_t> address_of(std::uint64_t file_offset) const;
+  /// The other way; absent: nothing of the file is loaded there as code.
+  std::optional<std::uint64_t> file_offset_of(std::uint64_t address) const;
+  /// What the file has at this address, as much of it as there is; valid as long as the file.
+  std::span<const std::byte> bytes_at(std::uint64_t address, std::size_t size) const;
+  /// The bytes of the section; empty if there is none.
+  std::span<const std::byte> section(std::string_view name) const;
+
+  /// All functions of that name, from the symbol tables and from Go's own table; each place once.
+  std::vector<Symbol> functions(const std::function<bool(std::string_view name)>& wanted) const;
+  /// A variable; only symbol tables know those.
+  std::optional<Symbol> variable(std::string_view name) const;
+
   /// From the symbol tables, or from Go's own table; absent: no function is known there.
   std::optional<Function> function_at(std::uint64_t address) const;
   /// "file.cpp:17", from the debug information; empty if there is none.

@@ -28,6 +28,8 @@ class GoTable {
   /// Nothing if the address is before the first function or after the last, or the table is damaged.
   std::optional<Function> function_at(std::uint64_t address) const;
   std::uint64_t size() const { return count_; }
+  /// By number, below size(); nothing if the table is damaged there.
+  std::optional<Function> function(std::uint64_t index) const;
 
  private:
   std::optional<std::uint64_t> number(std::uint64_t at, unsigned bytes) const;

@@ -33,10 +33,11 @@ struct Options {
   bool dry_run = false, live = false;
 };
 
-// Who creates tasks costs so little (docs/attribution.md) that it need not be asked for.
+// Who creates tasks costs so little (docs/attribution.md) that it need not be asked for; what a runtime did
+// (docs/runtimes.md) is wanted of whatever has one.
 std::string views(const Options& options) {
   if (!options.show.empty()) return options.show;
-  return options.observer == "ptrace" ? "ledger" : "ledger,creators";
+  return options.observer == "ptrace" ? "ledger" : "ledger,creators,runtime";
 }
 
 lab::WatchRequest parse(const Options& options, const Invocation& invocation,
@@ -82,6 +83,17 @@ int exit_code(const lab::Watched& watched) {
   if (watched.time_was_over || !watched.exit) return 0;
   if (watched.exit->signal) return 128 + *watched.exit->signal;
   return watched.exit->code.value_or(0);
+}
+
+// Most programs have no runtime that is known, and nobody has asked for it.
+void say_no_more_of_runtime(result::Observed& observed) {
+  if (observed.details.runtime.value) return;
+  observed.details.runtime.missing_because.clear();
+  const auto& all = observed.processes;
+  if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.name == "java"; }))
+    observed.notes.emplace_back(
+        "A java ran in the tree, and vtlab did not look into it: that is done for a java that is "
+        "named after -- or by --pid, not for one that something else starts.");
 }
 
 int observe(const Options& options, const Invocation& invocation) {
@@ -138,6 +150,7 @@ int observe(const Options& options, const Invocation& invocation) {
         "tree may differ from the counts by what happened in that moment.");
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
   explain_missing(request.recording, observed.details);
+  if (options.show.empty()) say_no_more_of_runtime(observed);
   output.write(observed, parse_show(views(options)).parts);
   return exit_code(watched);
 }

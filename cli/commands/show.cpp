@@ -20,6 +20,7 @@ constexpr View kViews[] = {
     {"sched", &render::Parts::sched, &lab::Recording::scheduling},
     {"syscalls", &render::Parts::syscalls, &lab::Recording::syscalls},
     {"creators", &render::Parts::creators, &lab::Recording::creators},
+    {"runtime", &render::Parts::runtime, &lab::Recording::runtime},
 };
 
 }  // namespace
@@ -78,6 +79,8 @@ void explain_missing(const lab::Recording& recording, result::Details& details) 
     details.syscalls.missing_because = "only eBPF sees system calls";
   if (recording.creators && !details.creators.value)
     details.creators.missing_because = "only eBPF sees where in its program a creator stands";
+  if (recording.runtime && !details.runtime.asked_for())
+    details.runtime.missing_because = "only eBPF counts passes of a program's functions";
 }
 
 }  // namespace vtlab::commands

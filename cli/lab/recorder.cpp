@@ -6,6 +6,17 @@
 #include "lab/syscalls.h"
 
 namespace vtlab::lab {
+namespace {
+
+constexpr const char* kNoRuntime =
+    "what was started or attached to is no Go program and no java: scripts that start one are not "
+    "looked into";
+
+}  // namespace
+
+void Recorder::look_into(std::optional<RuntimeFile> runtime) {
+  if (recording_.runtime && runtime) runtime_.emplace(session_, std::move(*runtime));
+}
 
 void Recorder::begin() {
   session_.drain([](const probes::Event&) {});
@@ -16,6 +27,7 @@ void Recorder::begin() {
     schedule_.emplace(session_, grouping_);
   if (recording_.syscalls) session_.forget_calls();
   if (stacks_) stacks_->begin();
+  if (runtime_) runtime_->begin();
 }
 
 void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
@@ -37,6 +49,12 @@ result::Details Recorder::end(const probes::Snapshot& now,
   if (stacks_)
     details.creators.value = stacks_->end(window_.count(now, probes::Counter::wake_new).value_or(0),
                                           now.lost_stacks - window_.before().lost_stacks);
+  if (runtime_) {
+    details.runtime.value = runtime_->end();
+    details.runtime.value->kernel_tasks = window_.count(now, probes::Counter::wake_new);
+  } else if (recording_.runtime) {
+    details.runtime.missing_because = kNoRuntime;
+  }
   return details;
 }
 

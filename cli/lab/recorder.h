@@ -11,6 +11,7 @@
 #include "lab/creators.h"
 #include "lab/probe_window.h"
 #include "lab/recording.h"
+#include "lab/runtime_lens.h"
 #include "lab/schedule_log.h"
 #include "probes/session.h"
 #include "result/details.h"
@@ -25,6 +26,9 @@ class Recorder {
     if (recording.creators) stacks_.emplace(session);
   }
 
+  /// Places probes on the functions of this runtime, if it is to be recorded; before begin(). Nothing: the
+  /// program has none that is known.
+  void look_into(std::optional<RuntimeFile> runtime);
   /// The window begins now: forgets what came before.
   void begin();
   /// Takes what is ready. Events go to the sink, records stay here.
@@ -46,6 +50,7 @@ class Recorder {
   std::vector<result::Creation> creations_;
   std::optional<ScheduleLog> schedule_;  // while the window is open, if it was asked for
   std::optional<CreatorStacks> stacks_;
+  std::optional<RuntimeLens> runtime_;
 };
 
 }  // namespace vtlab::lab

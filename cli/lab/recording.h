@@ -14,8 +14,9 @@ struct Recording {
   bool syscalls_by_name = false;
 
   bool creators = false;  ///< where in its program each creator stood
+  bool runtime = false;   ///< what the runtime of Go or Java did, if the program has one
 
-  bool any() const { return creations || scheduling || syscalls || creators; }
+  bool any() const { return creations || scheduling || syscalls || creators || runtime; }
   friend bool operator==(const Recording&, const Recording&) = default;
 };
 

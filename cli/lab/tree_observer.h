@@ -39,6 +39,9 @@ class TreeObserver final : public Observer {
   int slots_fd() const override { return session_.slots_fd(); }
   std::uint32_t slots() const override { return session_.slots(); }
   void begin(const AtGate& program) override;
+  /// What the program's runtime did becomes part of the details, if it is to be recorded; before begin()
+  /// or attach().
+  void look_into(std::optional<RuntimeFile> runtime) { recorder_.look_into(std::move(runtime)); }
   /// Observes these processes and all their descendants, but not vtlab.
   void attach(const std::vector<pid_t>& roots);
   void service() override;

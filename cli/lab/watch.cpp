@@ -20,6 +20,7 @@
 #include "lab/procfs.h"
 #include "lab/program.h"
 #include "lab/ptrace_observer.h"
+#include "lab/runtime_file.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
@@ -48,6 +49,8 @@ class Watch {
 
  private:
   void attach() {
+    if (request_.pid && request_.recording.runtime)
+      watcher_.ebpf->look_into(runtime_of_process(*request_.pid));
     watcher_.ebpf->attach(request_.pid ? std::vector{*request_.pid}
                                        : processes_in(*request_.cgroup));
     start_ns_ = monotonic_ns();
@@ -59,6 +62,8 @@ class Watch {
   void start(const User& user) {
     siginfo_t info{};
     others_children_ = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+    if (watcher_.ebpf && request_.recording.runtime)
+      watcher_.ebpf->look_into(runtime_of_program(request_.command.front()));
     program_ = std::make_unique<Program>(request_.command, user);
     watcher_.observer->begin({program_->tgid(), true});
     start_ns_ = monotonic_ns();

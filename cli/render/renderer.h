@@ -23,6 +23,7 @@ struct Parts {
   bool sched = true;     ///< who had the CPUs, who waited for them, and who woke whom
   bool syscalls = true;  ///< which system calls, how often, how long, what they waited for
   bool creators = true;  ///< the functions from which tasks are made
+  bool runtime = true;   ///< what the runtime of Go or Java did
 };
 
 struct Options {

@@ -9,6 +9,7 @@
 
 #include "result/creation.h"
 #include "result/creators.h"
+#include "result/runtime_view.h"
 #include "result/scheduling.h"
 #include "result/syscalls.h"
 #include "result/task_names.h"
@@ -31,6 +32,7 @@ struct Details {
   Detail<SystemCalls> syscalls;
   Detail<Creators> creators;
   Detail<TaskNames> task_names;  ///< of a mode of another runtime: always asked for
+  Detail<RuntimeView> runtime;
 };
 
 }  // namespace vtlab::result

@@ -5,6 +5,7 @@
 #include "result/syscalls_json.h"
 #include "result/creators_json.h"
 #include "result/task_names_json.h"
+#include "result/runtime_view_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -33,6 +34,7 @@ void write_details(Json& out, const Details& details) {
   put(out, "syscalls", details.syscalls);
   put(out, "creators", details.creators);
   put(out, "task_names", details.task_names);
+  put(out, "runtime", details.runtime);
 }
 
 Details read_details(const Node& in) {
@@ -42,6 +44,7 @@ Details read_details(const Node& in) {
   get(in, "syscalls", details.syscalls, read_system_calls);
   get(in, "creators", details.creators, read_creators);
   get(in, "task_names", details.task_names, read_task_names);
+  get(in, "runtime", details.runtime, read_runtime_view);
   return details;
 }
 

@@ -86,6 +86,7 @@ const std::vector<Program>& programs() {
     bpf_object__for_each_program(program, skeleton->obj) {
       const std::string_view id = bpf_program__name(program);
       const std::string_view section = bpf_program__section_name(program);
+      if (section.find("uprobe") != section.npos) continue;  // of no counter: functions.h
       const auto split = id.rfind("__");
       const auto rung = parse_rung(id.substr(split + 2));
       const auto counter = std::find_if(std::begin(kCounters), std::end(kCounters),
@@ -150,6 +151,8 @@ Skeleton create_maps(const SessionOptions& options) {
     bpf_map__set_max_entries(skeleton->maps.callers, 1);
     bpf_map__set_max_entries(skeleton->maps.makers, 1);
   }
+  if (!options.record_functions)
+    bpf_map__set_max_entries(skeleton->maps.function_calls, ring_size(1));
   if (!options.record_stacks) {
     bpf_map__set_max_entries(skeleton->maps.stacks, ring_size(1));
     bpf_map__set_max_entries(skeleton->maps.steps, 1);
@@ -165,43 +168,59 @@ Skeleton create_maps(const SessionOptions& options) {
   return skeleton;
 }
 
-AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
-                       const SessionOptions& options) {
-  AttachedProgram result{{program.counter, program.rung, program.hook, Outcome::no, {}}, {}, {}};
-  const auto refused = [&](std::string_view step, int error) {
-    result.trial.because = reason(step, error);
-    // Without the capability the kernel says the same as with a kernel that cannot: so nothing was
-    // learned.
-    if ((error == EPERM || error == EACCES) && why_not_bpf())
-      result.trial.outcome = Outcome::could_not_tell;
-    return AttachedProgram{std::move(result.trial), {}, {}};
-  };
+std::string Refusal::why() const {
+  return reason(step, error);
+}
 
-  result.skeleton = open_object();
-  bpf_object* object = result.skeleton->obj;
+std::optional<Refusal> load_copy(const std::string& program, const vtlab_bpf& maps,
+                                 const SessionOptions& options,
+                                 const std::function<void(vtlab_bpf&)>& prepare, Skeleton& copy,
+                                 bpf_program*& loaded) {
+  copy = open_object();
+  bpf_object* object = copy->obj;
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     const bpf_map* shared = bpf_object__find_map_by_name(maps.obj, bpf_map__name(map));
     if (bpf_map__is_internal(map) || !shared) continue;
     if (const int error = bpf_map__reuse_fd(map, bpf_map__fd(shared)))
-      return refused("sharing map " + std::string(bpf_map__name(map)), -error);
+      return Refusal{"sharing map " + std::string(bpf_map__name(map)), -error};
   }
-  result.skeleton->rodata->ring_length = maps.rodata->ring_length;
-  result.skeleton->rodata->record_creations = options.record_creations;
-  result.skeleton->rodata->follow_cgroup = options.cgroup_fd >= 0;
-  result.skeleton->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());
-  result.skeleton->rodata->record_calls = options.record_calls;
-  result.skeleton->rodata->calls_by_name = options.calls_by_name;
-  result.skeleton->rodata->record_stacks = options.record_stacks;
-  bpf_program* self = bpf_object__find_program_by_name(object, program.name.c_str());
-  bpf_program__set_autoload(self, true);
-  if (const int error = bpf_object__load(object)) return refused("load", -error);
+  copy->rodata->ring_length = maps.rodata->ring_length;
+  copy->rodata->record_creations = options.record_creations;
+  copy->rodata->follow_cgroup = options.cgroup_fd >= 0;
+  copy->rodata->observer_tgid = static_cast<std::uint32_t>(getpid());
+  copy->rodata->record_calls = options.record_calls;
+  copy->rodata->calls_by_name = options.calls_by_name;
+  copy->rodata->record_stacks = options.record_stacks;
+  prepare(*copy);
+  loaded = bpf_object__find_program_by_name(object, program.c_str());
+  bpf_program__set_autoload(loaded, true);
+  if (const int error = bpf_object__load(object)) return Refusal{"load", -error};
+  return std::nullopt;
+}
+
+AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
+                       const SessionOptions& options) {
+  AttachedProgram result{{program.counter, program.rung, program.hook, Outcome::no, {}}, {}, {}};
+  const auto refused = [&](const Refusal& refusal) {
+    result.trial.because = refusal.why();
+    // Without the capability the kernel says the same as with a kernel that cannot: so nothing was
+    // learned.
+    if ((refusal.error == EPERM || refusal.error == EACCES) && why_not_bpf())
+      result.trial.outcome = Outcome::could_not_tell;
+    return AttachedProgram{std::move(result.trial), {}, {}};
+  };
+
+  bpf_program* self = nullptr;
+  if (const auto refusal = load_copy(
+          program.name, maps, options, [](vtlab_bpf&) {}, result.skeleton, self))
+    return refused(*refusal);
   result.link.reset(bpf_program__attach(self));
   if (!result.link) {
     const int error = errno;
     const bool no_tracefs = program.rung == Rung::tracepoint && error == ENOENT &&
                             access("/sys/kernel/tracing/events", F_OK) != 0;
-    AttachedProgram no = refused("attach", error);
+    AttachedProgram no = refused({"attach", error});
     if (no_tracefs) {
       no.trial.outcome = Outcome::could_not_tell;
       no.trial.because = "tracefs is not mounted";
@@ -215,12 +234,15 @@ AttachedProgram attach(const Program& program, const vtlab_bpf& maps,
 std::optional<std::uint64_t> recursion_misses(const AttachedProgram& program) {
   const std::string name = std::string(text(program.trial.counter).id) + "__" +
                            std::string(vtlab::probes::name(program.trial.rung));
-  const bpf_program* self = bpf_object__find_program_by_name(program.skeleton->obj, name.c_str());
+  return recursion_misses(*bpf_object__find_program_by_name(program.skeleton->obj, name.c_str()));
+}
+
+std::optional<std::uint64_t> recursion_misses(const bpf_program& program) {
   bpf_prog_info info{};
   __u32 length = sizeof(info);
   constexpr auto kNeeded =
       offsetof(bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses);
-  if (bpf_obj_get_info_by_fd(bpf_program__fd(self), &info, &length) != 0 || length < kNeeded)
+  if (bpf_obj_get_info_by_fd(bpf_program__fd(&program), &info, &length) != 0 || length < kNeeded)
     return std::nullopt;
   return info.recursion_misses;
 }

@@ -26,10 +26,6 @@ static_assert(kCounterCount == VT_COUNTERS);
 
 namespace {
 
-struct RingDeleter {
-  void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
-};
-
 Event from_wire(const vt_event& wire) {
   Event event{wire.time_ns, static_cast<EventKind>(wire.kind), wire.cpu, wire.tid, wire.tgid};
   if (event.kind == EventKind::exited) {  // the name stands where the others have these numbers
@@ -101,6 +97,7 @@ Stack from_wire(const vt_stack& wire) {
 }  // namespace
 
 struct Session::Impl {
+  SessionOptions options;
   Skeleton maps;
   std::vector<AttachedProgram> programs;
   std::vector<Attached> questions;
@@ -129,7 +126,7 @@ struct Session::Impl {
     return 0;
   }
 
-  void climb(Counter counter, const SessionOptions& options) {
+  void climb(Counter counter) {
     Attached question{counter, {}, {}, {}, {}};
     const auto asked_for = [&](const Program& program) {
       return program.rung == options.only ||
@@ -158,6 +155,7 @@ struct Session::Impl {
 };
 
 Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()) {
+  impl_->options = options;
   impl_->maps = create_maps(options);
   impl_->ring.reset(ring_buffer__new(bpf_map__fd(impl_->maps->maps.events), &Impl::on_event,
                                      impl_.get(), nullptr));
@@ -172,11 +170,19 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
     if (only_for_creations(counter.counter) && !options.record_creations) continue;
     if (only_for_scheduling(counter.counter) && !options.record_scheduling) continue;
     if (only_for_calls(counter.counter) && !options.record_calls) continue;
-    impl_->climb(counter.counter, options);
+    impl_->climb(counter.counter);
   }
 }
 
 Session::~Session() = default;
+
+const vtlab_bpf& Session::maps() const {
+  return *impl_->maps;
+}
+
+const SessionOptions& Session::options() const {
+  return impl_->options;
+}
 
 void Session::follow(std::uint32_t tgid, std::uint64_t tasks) {
   const vt_process process{tasks};

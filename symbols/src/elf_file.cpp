@@ -60,7 +60,8 @@ struct ElfFile::Impl {
   Dwfl_Module* module = nullptr;  // owned by dwfl
   Elf* elf = nullptr;             // owned by module
   GElf_Addr bias = 0;             // address in dwfl − address in the file
-  std::vector<GElf_Phdr> code;
+  std::vector<GElf_Phdr> loaded;  // parts of the file that are in memory
+  std::vector<GElf_Phdr> code;    // those of them that are code
   std::optional<GoTable> go;
 
   void read_segments() {
@@ -68,32 +69,53 @@ struct ElfFile::Impl {
     if (elf_getphdrnum(elf, &count) != 0) return;
     for (std::size_t i = 0; i < count; ++i) {
       GElf_Phdr segment;
-      if (gelf_getphdr(elf, static_cast<int>(i), &segment) && segment.p_type == PT_LOAD &&
-          (segment.p_flags & PF_X))
-        code.push_back(segment);
+      if (!gelf_getphdr(elf, static_cast<int>(i), &segment) || segment.p_type != PT_LOAD) continue;
+      loaded.push_back(segment);
+      if (segment.p_flags & PF_X) code.push_back(segment);
     }
   }
 
-  void read_go_table() {
+  struct Section {
+    GElf_Addr address = 0;
+    std::span<const std::byte> bytes;
+  };
+  Section section(std::string_view wanted) const {
     std::size_t names = 0;
-    if (elf_getshdrstrndx(elf, &names) != 0) return;
-    Elf_Data* table = nullptr;
-    GElf_Addr text = 0;
+    if (elf_getshdrstrndx(elf, &names) != 0) return {};
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section));) {
       GElf_Shdr header;
       if (!gelf_getshdr(section, &header)) continue;
-      const char* c_name = elf_strptr(elf, names, header.sh_name);
-      const std::string_view name = c_name ? c_name : "";
-      if (name == ".text") text = header.sh_addr;
-      if (name == ".gopclntab" || name == ".data.rel.ro.gopclntab")
-        table = elf_rawdata(section, nullptr);
+      const char* name = elf_strptr(elf, names, header.sh_name);
+      if (!name || name != wanted) continue;
+      const Elf_Data* data = elf_rawdata(section, nullptr);
+      if (!data || !data->d_buf) return {header.sh_addr, {}};
+      return {header.sh_addr, {static_cast<const std::byte*>(data->d_buf), data->d_size}};
     }
-    if (table && table->d_buf)
-      go = GoTable::parse({static_cast<const std::byte*>(table->d_buf), table->d_size}, text);
+    return {};
   }
 
-  const GElf_Phdr* segment_of(std::uint64_t address) const {
-    for (const GElf_Phdr& segment : code) {
+  void read_go_table() {
+    auto table = section(".gopclntab").bytes;
+    if (table.empty()) table = section(".data.rel.ro.gopclntab").bytes;
+    if (!table.empty()) go = GoTable::parse(table, section(".text").address);
+  }
+
+  // Calls each() with every symbol that is defined, until that returns false.
+  template <typename Each>
+  void for_each_symbol(Each each) const {
+    const int count = dwfl_module_getsymtab(module);
+    for (int i = 1; i < count; ++i) {
+      GElf_Sym symbol;
+      GElf_Addr address = 0;
+      const char* name =
+          dwfl_module_getsym_info(module, i, &symbol, &address, nullptr, nullptr, nullptr);
+      if (!name || symbol.st_shndx == SHN_UNDEF) continue;
+      if (!each(name, symbol, address - bias)) return;
+    }
+  }
+
+  static const GElf_Phdr* segment_of(const std::vector<GElf_Phdr>& among, std::uint64_t address) {
+    for (const GElf_Phdr& segment : among) {
       if (address >= segment.p_vaddr && address - segment.p_vaddr < segment.p_filesz)
         return &segment;
     }
@@ -136,6 +158,55 @@ std::optional<std::uint64_t> ElfFile::address_of(std::uint64_t file_offset) cons
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> ElfFile::file_offset_of(std::uint64_t address) const {
+  const GElf_Phdr* segment = Impl::segment_of(impl_->code, address);
+  return segment ? std::optional(address - segment->p_vaddr + segment->p_offset) : std::nullopt;
+}
+
+std::span<const std::byte> ElfFile::bytes_at(std::uint64_t address, std::size_t size) const {
+  const GElf_Phdr* segment = Impl::segment_of(impl_->loaded, address);
+  if (!segment) return {};
+  const std::uint64_t before = address - segment->p_vaddr;
+  size = std::min<std::uint64_t>(size, segment->p_filesz - before);
+  const Elf_Data* data = elf_getdata_rawchunk(
+      impl_->elf, static_cast<std::int64_t>(segment->p_offset + before), size, ELF_T_BYTE);
+  if (!data || !data->d_buf) return {};
+  return {static_cast<const std::byte*>(data->d_buf), data->d_size};
+}
+
+std::span<const std::byte> ElfFile::section(std::string_view name) const {
+  return impl_->section(name).bytes;
+}
+
+std::vector<Symbol> ElfFile::functions(const std::function<bool(std::string_view)>& wanted) const {
+  std::vector<Symbol> found;
+  const auto add = [&](std::string_view name, std::uint64_t address, std::uint64_t size) {
+    const bool known = std::any_of(found.begin(), found.end(),
+                                   [&](const Symbol& other) { return other.address == address; });
+    if (!known) found.push_back({std::string(name), address, size});
+  };
+  impl_->for_each_symbol([&](const char* name, const GElf_Sym& symbol, std::uint64_t address) {
+    if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC && wanted(name))
+      add(name, address, symbol.st_size);
+    return true;
+  });
+  for (std::uint64_t i = 0; impl_->go && i < impl_->go->size(); ++i) {
+    const auto function = impl_->go->function(i);
+    if (function && wanted(function->name)) add(function->name, function->start, 0);
+  }
+  return found;
+}
+
+std::optional<Symbol> ElfFile::variable(std::string_view wanted) const {
+  std::optional<Symbol> found;
+  impl_->for_each_symbol([&](const char* name, const GElf_Sym& symbol, std::uint64_t address) {
+    if (GELF_ST_TYPE(symbol.st_info) == STT_OBJECT && name == wanted)
+      found = Symbol{name, address, symbol.st_size};
+    return !found;
+  });
+  return found;
+}
+
 std::optional<Function> ElfFile::function_at(std::uint64_t address) const {
   GElf_Sym symbol;
   GElf_Off offset = 0;
@@ -163,13 +234,10 @@ std::string ElfFile::line_at(std::uint64_t address) const {
 // and two to seven bytes long.
 bool ElfFile::follows_call(std::uint64_t address) const {
   constexpr std::size_t kLongest = 7;
-  const GElf_Phdr* segment = impl_->segment_of(address - kLongest);
-  if (!segment) return false;
-  const auto at =
-      static_cast<std::int64_t>(address - kLongest - segment->p_vaddr + segment->p_offset);
-  const Elf_Data* data = elf_getdata_rawchunk(impl_->elf, at, kLongest, ELF_T_BYTE);
-  if (!data || !data->d_buf || data->d_size < kLongest) return false;
-  const auto* bytes = static_cast<const unsigned char*>(data->d_buf);
+  if (!Impl::segment_of(impl_->code, address - kLongest)) return false;
+  const auto before = bytes_at(address - kLongest, kLongest);
+  if (before.size() < kLongest) return false;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(before.data());
   if (bytes[kLongest - 5] == 0xe8) return true;
   for (std::size_t length = 2; length <= kLongest; ++length) {
     const unsigned char* call = bytes + kLongest - length;

@@ -58,8 +58,13 @@ std::optional<GoTable::Function> GoTable::function_at(std::uint64_t address) con
   }
   const auto start = start_of(low), end = start_of(low + 1);
   if (!start || !end || address < *start || address >= *end) return std::nullopt;
-  const auto record = number(functions_ + (2 * low + 1) * entry_, entry_);
-  if (!record) return std::nullopt;
+  return function(low);
+}
+
+std::optional<GoTable::Function> GoTable::function(std::uint64_t index) const {
+  const auto start = start_of(index);
+  const auto record = number(functions_ + (2 * index + 1) * entry_, entry_);
+  if (!start || !record) return std::nullopt;
   // The record begins with the start again, and then the place of the name.
   const auto name = number(functions_ + *record + entry_, 4);
   if (!name || names_ + *name >= table_.size()) return std::nullopt;

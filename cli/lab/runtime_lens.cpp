@@ -1,0 +1,112 @@
+#include "lab/runtime_lens.h"
+
+#include <algorithm>
+
+#include "symbols/go_program.h"
+#include "symbols/probe_place.h"
+
+namespace vtlab::lab {
+namespace {
+
+// A '*' stands for any text.
+bool fits(std::string_view name, std::string_view pattern) {
+  const auto star = pattern.find('*');
+  if (star == std::string_view::npos) return name == pattern;
+  if (!name.starts_with(pattern.substr(0, star))) return false;
+  const std::string_view rest = pattern.substr(star + 1);
+  for (std::size_t at = star; at <= name.size(); ++at)
+    if (fits(name.substr(at), rest)) return true;
+  return false;
+}
+
+}  // namespace
+
+RuntimeLens::RuntimeLens(probes::Session& session, RuntimeFile file)
+    : file_(std::move(file)), probes_(session) {
+  for (const RuntimeQuestion& question : questions_of(file_.kind)) ask(question);
+}
+
+void RuntimeLens::ask(const RuntimeQuestion& question) {
+  Asked asked{&question, static_cast<std::uint32_t>(asked_.size()), {}, {}, 0, {}};
+  asked.refused = attach(asked);
+  asked_.push_back(std::move(asked));
+}
+
+std::string RuntimeLens::attach(Asked& asked) {
+  const RuntimeQuestion& question = *asked.question;
+  if (question.names.empty()) return std::string(question.nobody_because);
+  std::vector<symbols::Symbol> functions;
+  for (std::size_t i = 0; functions.empty() && i < question.names.size(); ++i)
+    functions =
+        file_.elf->functions([&](std::string_view name) { return fits(name, question.names[i]); });
+  if (functions.empty())
+    return file_.path + " has no function " + std::string(question.function) +
+           ": another release has, or it is inlined or stripped of names";
+  probes::FunctionPlaces places{.key = asked.key,
+                                .file = file_.handle(),
+                                .offsets = {},
+                                .abi = abi_of(file_.kind),
+                                .by_word = question.reason_word,
+                                .record = true};
+  for (const symbols::Symbol& function : functions) {
+    const auto place =
+        symbols::probe_place(file_.elf->bytes_at(function.address, symbols::kLongestBeginning));
+    if (!place.cheap && !question.seldom)
+      return "a probe on " + function.name +
+             " would slow the program down: it begins with an instruction that the kernel "
+             "single-steps";
+    const auto offset = file_.elf->file_offset_of(function.address + place.offset);
+    if (!offset) return function.name + " is not in the code of the file";
+    places.offsets.push_back(*offset);
+  }
+  const auto named = file_.elf->function_at(functions.front().address);
+  asked.source =
+      "uprobe " + (named ? named->name.substr(0, named->name.find('<')) : functions.front().name);
+  if (functions.size() > 1) asked.source += " × " + std::to_string(functions.size());
+  return probes_.attach(places).value_or("");
+}
+
+void RuntimeLens::begin() {
+  for (Asked& asked : asked_) {
+    if (!asked.refused.empty()) continue;
+    asked.before = probes_.count(asked.key);
+    if (asked.question->reason_word) asked.reasons_before = probes_.by_value(asked.key);
+  }
+  skipped_before_ = probes_.skipped().value_or(0);
+}
+
+result::RuntimeCount RuntimeLens::count_of(const Asked& asked) const {
+  result::RuntimeCount out{std::string(asked.question->key),
+                           std::string(asked.question->title),
+                           {},
+                           {},
+                           asked.refused,
+                           {}};
+  if (!asked.refused.empty()) return out;
+  out.count = probes_.count(asked.key) - asked.before;
+  out.source = asked.source;
+  if (!asked.question->reason_word) return out;
+  const Reasons now = probes_.by_value(asked.key);
+  const std::vector<std::string> names = symbols::go_wait_reasons(*file_.elf);
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const std::uint64_t count = now[i] - asked.reasons_before[i];
+    if (count == 0) continue;
+    const bool known = i < names.size() && !names[i].empty() && i + 1 < now.size();
+    out.reasons.push_back({known ? names[i] : "reason " + std::to_string(i), count});
+  }
+  std::stable_sort(out.reasons.begin(), out.reasons.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  return out;
+}
+
+result::RuntimeView RuntimeLens::end() const {
+  result::RuntimeView view;
+  view.runtime = file_.name;
+  view.file = file_.path;
+  for (const Asked& asked : asked_) view.counts.push_back(count_of(asked));
+  if (const auto skipped = probes_.skipped().value_or(0) - skipped_before_; skipped != 0)
+    view.void_because = "the kernel skipped " + std::to_string(skipped) + " runs of a probe";
+  return view;
+}
+
+}  // namespace vtlab::lab

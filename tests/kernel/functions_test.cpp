@@ -1,0 +1,125 @@
+// Uprobes on functions of a program, here this one: exact counts, of the observed tree alone.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "kernel/observed_program.h"
+#include "probes/functions.h"
+#include "symbols/elf_file.h"
+#include "symbols/probe_place.h"
+
+// Passed by nobody but these tests. The calls must be real ones, with the argument in its register.
+extern "C" __attribute__((noinline)) void vtlab_test_is_passed(std::uint32_t why) {
+  asm volatile("" : : "r"(why) : "memory");
+}
+
+namespace vtlab::test {
+namespace {
+
+// A machine may have no uprobes; that our own program is refused is a fault.
+#define ATTACH(functions, places)                         \
+  const auto refused = (functions).attach(places);        \
+  CHECK_FALSE((refused && refused->starts_with("load"))); \
+  VTLAB_NEEDS(!refused, *refused)
+
+constexpr const char* kSelf = "/proc/self/exe";
+
+probes::FunctionPlaces places(std::uint32_t key) {
+  const auto file = symbols::ElfFile::read(open(kSelf, O_RDONLY | O_CLOEXEC), kSelf);
+  REQUIRE(file);
+  const auto found = file->functions([](auto name) { return name == "vtlab_test_is_passed"; });
+  REQUIRE(found.size() == 1);
+  const auto code = file->bytes_at(found[0].address, symbols::kLongestBeginning);
+  const auto offset = file->file_offset_of(found[0].address + symbols::probe_place(code).offset);
+  REQUIRE(offset);
+  return {.key = key, .file = kSelf, .offsets = {*offset}};
+}
+
+void pass(unsigned times) {
+  for (unsigned i = 0; i < times; ++i) vtlab_test_is_passed(i % 3);
+}
+
+}  // namespace
+
+TEST_CASE("passes of a function are counted exactly, and by a word of the call") {
+  VTLAB_NEEDS_BPF();
+  probes::Session session;
+  probes::FunctionProbes functions(session);
+  auto here = places(5);
+  here.by_word = 0;
+  ATTACH(functions, here);
+  observe_program(session, [] { pass(1009); });
+  CHECK(functions.count(5) == 1009);
+  CHECK(functions.count(6) == 0);
+  const auto by = functions.by_value(5);
+  CHECK(by[0] == 337);
+  CHECK(by[1] == 336);
+  CHECK(by[2] == 336);
+  CHECK(functions.skipped().value_or(0) == 0);
+}
+
+TEST_CASE("descendants of the observed program are counted, and nobody else") {
+  VTLAB_NEEDS_BPF();
+  probes::Session session;
+  probes::FunctionProbes functions(session);
+  ATTACH(functions, places(0));
+  pass(7);  // not observed
+  observe_program(
+      session,
+      [] {
+        pass(100);
+        const pid_t child = fork();
+        if (child == 0) {
+          pass(23);
+          _exit(0);
+        }
+        waitpid(child, nullptr, 0);
+      },
+      [] { pass(11); });
+  CHECK(functions.count(0) == 123);
+}
+
+TEST_CASE("calls are recorded with their words, or counted as lost") {
+  VTLAB_NEEDS_BPF();
+  probes::Session session({.record_functions = true});
+  probes::FunctionProbes functions(session);
+  auto here = places(1);
+  here.record = true;
+  ATTACH(functions, here);
+  observe_program(session, [] { pass(1009); });
+  std::vector<probes::FunctionCall> calls;
+  functions.drain([&](const probes::FunctionCall& call) { calls.push_back(call); });
+  REQUIRE(calls.size() == 1009);
+  CHECK(functions.lost() == 0);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    CHECK(calls[i].key == 1);
+    CHECK(static_cast<std::uint32_t>(calls[i].words[0]) == i % 3);
+    CHECK((i == 0 || calls[i].time_ns >= calls[i - 1].time_ns));
+  }
+  // A ring that nobody empties: each call is there or counted.
+  constexpr unsigned kTooMany = 400'000;
+  observe_program(session, [] { pass(kTooMany); });
+  std::uint64_t there = 0;
+  functions.drain([&](const probes::FunctionCall&) { ++there; });
+  CHECK(functions.lost() > 0);
+  CHECK(there + functions.lost() == kTooMany);
+  CHECK(functions.count(1) == kTooMany + 1009);
+}
+
+TEST_CASE("a place that cannot be probed is refused with the reason, and nothing is attached") {
+  VTLAB_NEEDS_BPF();
+  probes::Session session;
+  probes::FunctionProbes functions(session);
+  CHECK(functions.attach({.key = 0, .file = "/no/such/program", .offsets = {16}}));
+  auto here = places(0);
+  here.offsets.push_back(std::uint64_t{1} << 40);  // beyond the file
+  CHECK(functions.attach(here));
+  ATTACH(functions, places(0));
+  observe_program(session, [] { pass(3); });
+  CHECK(functions.count(0) == 3);
+}
+
+}  // namespace vtlab::test
