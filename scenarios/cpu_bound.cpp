@@ -57,6 +57,7 @@ const Scenario scenario_cpu_bound{
     .body = body,
     .callbacks = callbacks,
     .reports = kReports,
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -77,6 +77,7 @@ const Scenario scenario_echo_server{
     .body = body,
     .callbacks = callbacks,
     .operations = "requests",
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -62,6 +62,7 @@ const Scenario scenario_lost_updates{
     .body = body,
     .callbacks = callbacks,
     .reports = kReports,
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

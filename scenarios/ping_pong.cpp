@@ -91,6 +91,7 @@ const Scenario scenario_ping_pong{
     .refuses = refuses,
     .reports = kReports,
     .operations = "round_trips",
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -6,9 +6,9 @@
 //             wait at a time, and all together take N / C delays. It is a pool again.
 // Surprises   In green one such call stops the whole program. gmp has no more to set against it than
 //             virtual: nobody told it of the call (see blocking-syscall).
-// Not shown   What Go's own runtime does: there the standard library tells the scheduler of every
-//             system call. Nor a unit that is pinned by a lock (vthreads::Pin) and waits through the
-//             runtime.
+//             Nor has Go itself: its standard library tells the scheduler of every system call,
+//             but a call that is made past it (syscall.RawSyscall) keeps its M and its P.
+// Not shown   A unit that is pinned by a lock (vthreads::Pin) and waits through the runtime.
 #include "scenarios/requests.h"
 #include "scenarios/scenario.h"
 
@@ -38,6 +38,7 @@ const Scenario scenario_pinned{
     .waiting = Waiting::in_kernel,
     .defaults = {.tasks = 101, .delay_ns = 10'000'000},
     .body = body,
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -63,6 +63,7 @@ const Scenario scenario_timer_storm{
     .body = body,
     .callbacks = callbacks,
     .reports = Lateness::kReports,
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -51,6 +51,7 @@ const Scenario scenario_yield_storm{
     .body = body,
     .callbacks = callbacks,
     .reports = kReports,
+    .languages = {.go = true},
 };
 
 }  // namespace vtlab

@@ -13,11 +13,23 @@ import (
 type scenario struct {
 	run      func(*work) error
 	connects bool // vtlab stands at the other end of a connection for each unit
+	blocking bool // its units wait in system calls of their own: what they read must let them
 }
 
 var scenarios = map[string]scenario{
-	"spawn-join":  {run: spawnJoin},
-	"blocking-io": {run: blockingIO, connects: true},
+	"spawn-join":       {run: spawnJoin},
+	"blocking-io":      {run: blockingIO, connects: true},
+	"same-call":        {run: blockingIO, connects: true},
+	"pinned":           {run: pinned, connects: true, blocking: true},
+	"blocking-syscall": {run: blockingSyscall, connects: true, blocking: true},
+	"echo-server":      {run: echoServer, connects: true},
+	"sleepers":         {run: sleepers},
+	"timer-storm":      {run: timerStorm},
+	"cpu-bound":        {run: cpuBound},
+	"parked-memory":    {run: parkedMemory},
+	"ping-pong":        {run: pingPong},
+	"yield-storm":      {run: yieldStorm},
+	"lost-updates":     {run: lostUpdates},
 }
 
 func run(words []string) error {
@@ -35,10 +47,8 @@ func run(words []string) error {
 		return err
 	}
 	work := &work{params: params, log: log}
-	if chosen.connects {
-		if work.connections, err = connect(params.tasks); err != nil {
-			return err
-		}
+	if err := work.open(chosen); err != nil {
+		return err
 	}
 
 	say("ready")

@@ -67,6 +67,7 @@ type params struct {
 	tasks, procs int
 	delayNs      int64
 	seed         uint64
+	over         string
 }
 
 func parseParams(words []string) (params, error) {
@@ -87,7 +88,9 @@ func parseParams(words []string) (params, error) {
 			p.delayNs, err = strconv.ParseInt(value, 10, 64)
 		case "seed":
 			p.seed, err = strconv.ParseUint(value, 10, 64)
-		case "over", "poller", "event_log": // have one meaning here
+		case "over":
+			p.over = value
+		case "poller", "event_log": // have one meaning here
 		default:
 			err = fmt.Errorf("%s: no such parameter", word)
 		}

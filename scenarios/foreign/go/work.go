@@ -4,6 +4,7 @@ package main
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -41,6 +42,8 @@ type work struct {
 	params
 	log         *unitLog
 	connections []net.Conn
+	descriptors []int    // of the connections, where calls on them shall block
+	file        *os.File // instead of connections
 	units       sync.WaitGroup
 	reported    map[string]uint64
 }
@@ -60,15 +63,22 @@ func monotonicNs() int64 {
 	return beginNs + int64(time.Since(begin))
 }
 
+// Starts all units; each runs `body` once.
+func (w *work) startAll(body func(unit int) error) {
+	for unit := 0; unit < w.tasks; unit++ {
+		w.start(unit, body)
+	}
+}
+
 // Starts unit number `unit` as a goroutine, and keeps its record.
-func (w *work) start(unit int, body func() error) {
+func (w *work) start(unit int, body func(unit int) error) {
 	record := &w.log.records[unit]
 	record.askedNs = monotonicNs()
 	w.units.Add(1)
 	go func() {
 		defer w.units.Done()
 		atomic.StoreUint32(&record.firstTid, tid())
-		if err := body(); err != nil {
+		if err := body(unit); err != nil {
 			record.err = errno(err)
 			return
 		}
@@ -94,13 +104,9 @@ func (w *work) report(key string, value uint64) {
 	w.reported[key] = value
 }
 
-// One byte there, and one byte back when the server answers.
-func (w *work) request(unit int) error {
-	one := []byte{'r'}
-	if _, err := w.connections[unit].Write(one); err != nil {
-		return err
-	}
-	_, err := w.connections[unit].Read(one)
+// One byte there; one comes back when the server answers.
+func (w *work) sendRequest(unit int) error {
+	_, err := w.connections[unit].Write([]byte{'r'})
 	return err
 }
 
