@@ -39,7 +39,7 @@ const Scenario scenario_blocking_syscall{
     .waiting = Waiting::announced,
     .defaults = {.tasks = 101, .delay_ns = 10'000'000},
     .body = body,
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

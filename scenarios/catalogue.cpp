@@ -38,7 +38,8 @@ Check judge(const Claim& claim, const Evidence& evidence) {
 
 std::uint32_t spares(const Scenario& scenario, const Mode& mode, const Params& params) {
   // Who reads a file through the runtime announces a blocking call by that.
-  const bool announced = scenario.waiting == Waiting::announced || params.over == Over::file;
+  const bool announced = scenario.waiting == Waiting::announced || params.over == Over::file ||
+                         params.pin == Pin::file;
   return announced && mode.spares ? mode.spares(params) : 0;
 }
 
@@ -52,8 +53,7 @@ std::uint32_t waiting_at_once(const Scenario& scenario, const Mode& mode, const 
 
 std::string_view why_not(const Scenario& scenario, const Mode& mode, const Params& params) {
   if (mode.foreign && !scenario.languages.has(*mode.foreign))
-    return mode.foreign == Language::java ? "it is not written in Java"
-                                                    : "it is not written in Go";
+    return mode.foreign == Language::java ? "it is not written in Java" : "it is not written in Go";
   if (mode.has_callbacks_only && !scenario.callbacks)
     return "its units wait in the middle of what they do, which a callback cannot";
   return scenario.refuses ? scenario.refuses(mode, params) : std::string_view();

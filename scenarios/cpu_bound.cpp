@@ -57,7 +57,7 @@ const Scenario scenario_cpu_bound{
     .body = body,
     .callbacks = callbacks,
     .reports = kReports,
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

@@ -77,7 +77,7 @@ const Scenario scenario_echo_server{
     .body = body,
     .callbacks = callbacks,
     .operations = "requests",
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

@@ -1,6 +1,7 @@
 #include "scenarios/params.h"
 
 #include <charconv>
+#include <span>
 
 namespace vtlab {
 namespace {
@@ -12,6 +13,21 @@ bool read(std::string_view text, Number& number) {
 }
 
 constexpr std::string_view kOvers[] = {"socket", "pipe", "file"};
+constexpr std::string_view kPins[] = {"synchronized", "native", "file"};
+
+// The value of which that is the name.
+template <typename Choice>
+std::optional<Choice> find_in(std::span<const std::string_view> names, std::string_view word) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == word) return static_cast<Choice>(i);
+  return std::nullopt;
+}
+
+template <typename Choice>
+bool take(const std::optional<Choice>& found, Choice& chosen) {
+  chosen = found.value_or(chosen);
+  return found.has_value();
+}
 
 }  // namespace
 
@@ -30,9 +46,15 @@ std::string_view name(Over over) {
 }
 
 std::optional<Over> parse_over(std::string_view word) {
-  for (std::size_t i = 0; i < std::size(kOvers); ++i)
-    if (kOvers[i] == word) return static_cast<Over>(i);
-  return std::nullopt;
+  return find_in<Over>(kOvers, word);
+}
+
+std::string_view name(Pin pin) {
+  return kPins[static_cast<std::size_t>(pin)];
+}
+
+std::optional<Pin> parse_pin(std::string_view word) {
+  return find_in<Pin>(kPins, word);
 }
 
 std::vector<std::string> to_words(const Params& p) {
@@ -41,6 +63,7 @@ std::vector<std::string> to_words(const Params& p) {
       "delay_ns=" + std::to_string(p.delay_ns), "seed=" + std::to_string(p.seed),
       "poller=" + std::string(name(p.poller)),  "over=" + std::string(name(p.over))};
   if (p.event_log) words.push_back("event_log=" + std::to_string(p.event_log));
+  if (p.pin != Pin::synchronized) words.push_back("pin=" + std::string(name(p.pin)));
   return words;
 }
 
@@ -53,16 +76,9 @@ bool take_word(Params& p, std::string_view word) {
   if (key == "delay_ns") return read(value, p.delay_ns);
   if (key == "seed") return read(value, p.seed);
   if (key == "event_log") return read(value, p.event_log);
-  if (key == "poller") {
-    const auto poller = parse_poller(value);
-    p.poller = poller.value_or(Poller::epoll);
-    return poller.has_value();
-  }
-  if (key == "over") {
-    const auto over = parse_over(value);
-    p.over = over.value_or(p.over);
-    return over.has_value();
-  }
+  if (key == "poller") return take(parse_poller(value), p.poller);
+  if (key == "over") return take(parse_over(value), p.over);
+  if (key == "pin") return take(parse_pin(value), p.pin);
   return false;
 }
 

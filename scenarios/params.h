@@ -25,6 +25,15 @@ std::string_view name(Over over);
 /// Nothing if it is not the name of one.
 std::optional<Over> parse_over(std::string_view word);
 
+/// In what a unit of Java holds the thread below it while it waits, where a scenario leaves the choice: a
+/// monitor, a frame of the JVM, a read of a file.
+enum class Pin { synchronized, native, file };
+
+/// "synchronized", "native", "file"
+std::string_view name(Pin pin);
+/// Nothing if it is not the name of one.
+std::optional<Pin> parse_pin(std::string_view word);
+
 struct Params {
   std::uint32_t tasks = 0;  ///< units asked for; at least 1
   std::uint32_t carriers =
@@ -35,11 +44,12 @@ struct Params {
   std::uint32_t event_log =
       0;  ///< records that each carrier may write into its event log; 0: no log
   Over over = Over::socket;
+  Pin pin = Pin::synchronized;
 
   friend bool operator==(const Params&, const Params&) = default;
 };
 
-/// "tasks=1009", "poller=epoll", …: all of them, the event log only if there is one.
+/// "tasks=1009", "poller=epoll", …: all of them, the event log and the pin only if they were chosen.
 std::vector<std::string> to_words(const Params& params);
 /// Takes one of those words. False if it is none.
 bool take_word(Params& params, std::string_view word);

@@ -64,7 +64,7 @@ const Scenario scenario_parked_memory{
     .claims = kClaims,
     .callbacks = callbacks,
     .refuses = refuses,
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

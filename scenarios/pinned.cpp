@@ -35,10 +35,11 @@ const Scenario scenario_pinned{
     .lesson =
         "A call that cannot be turned into parking keeps its carrier: C units wait at a time.",
     .needs_server = true,
+    .chooses_pin = true,
     .waiting = Waiting::in_kernel,
     .defaults = {.tasks = 101, .delay_ns = 10'000'000},
     .body = body,
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

@@ -46,6 +46,8 @@ struct Scenario {
   std::uint32_t requests_per_client = 0;
   /// --over is the user's choice: sockets, pipes, or a file, of which nobody is at the other end.
   bool chooses_over = false;
+  /// --pin is the user's choice, in the modes of Java.
+  bool chooses_pin = false;
   Waiting waiting = Waiting::as_the_mode;
   Params defaults;  ///< tasks is prime, so that a match is not luck; carriers 0: as many as CPUs
   void (*body)(Workload&) = nullptr;

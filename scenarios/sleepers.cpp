@@ -42,7 +42,7 @@ const Scenario scenario_sleepers{
     .body = body,
     .callbacks = callbacks,
     .reports = Lateness::kReports,
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

@@ -62,6 +62,19 @@ Over parse_over(const std::string& word, const Scenario& scenario, bool default_
   return *over;
 }
 
+Pin parse_pin(const std::string& word, const lab::Request& request) {
+  const auto pin = vtlab::parse_pin(word);
+  if (!pin) unknown_name("value of --pin", word, {"synchronized", "native", "file"});
+  if (!request.scenario->chooses_pin)
+    throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --pin",
+                {"it is for the scenario pinned"});
+  if (std::none_of(request.modes.begin(), request.modes.end(),
+                   [](const Mode* mode) { return mode->foreign == Language::java; }))
+    throw Error(ExitCode::usage, "--pin means nothing in the modes asked for",
+                {"it is for: java-platform, java-virtual"});
+  return *pin;
+}
+
 std::uint32_t count(const std::string& name, const std::string& text, std::uint64_t least,
                     std::uint64_t most) {
   return static_cast<std::uint32_t>(parse_count(name, text, least, most));
@@ -80,6 +93,7 @@ void add_selection_options(CLI::App& app, Selection& s) {
   add_text_option(app, "--mode", s.modes, "MODES", "modes, separated by commas, or 'all'");
   add_text_option(app, "--delay", s.delay, "TIME", "how long units wait: 100ms, 1s");
   add_text_option(app, "--over", s.over, "WHAT", "units read a socket, a pipe or a file");
+  add_text_option(app, "--pin", s.pin, "HOW", "Java: in synchronized, native or file");
   add_text_option(app, "--carriers", s.carriers, "C", "carriers or pool threads; default: CPUs");
   add_text_option(app, "--procs", s.procs, "P", "Ps in mode gmp; default: carriers");
   add_text_option(app, "--poller", s.poller, "NAME", "vthreads wait by epoll or io_uring");
@@ -117,6 +131,7 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
                   {"its units do not wait"});
   }
   if (!s.over.empty()) p.over = parse_over(s.over, *request.scenario, s.delay.empty());
+  if (!s.pin.empty()) p.pin = parse_pin(s.pin, request);
   if (!s.procs.empty()) {
     must_be_had("--procs", request.modes, &Mode::has_procs);
     request.procs = count("--procs", s.procs, 1, 1024);

@@ -10,7 +10,7 @@
 namespace vtlab::commands {
 
 struct Selection {
-  std::string modes = "virtual", tasks, delay, over, carriers, procs, poller, seed = "1", timeout;
+  std::string modes = "virtual", tasks, delay, over, pin, carriers, procs, poller, seed = "1", timeout;
   std::string observer = "auto", rung;
 };
 

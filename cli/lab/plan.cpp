@@ -149,6 +149,7 @@ Params params_in(const Mode& mode, const Request& request) {
   Params params = request.params;
   if (mode.has_procs && request.procs) params.carriers = *request.procs;
   if (!mode.has_poller) params.poller = Poller::epoll;
+  if (mode.foreign != Language::java) params.pin = Pin::synchronized;
   return params;
 }
 

@@ -90,6 +90,8 @@ std::vector<result::Param> params_of(const Experiment& experiment, std::size_t r
   if (experiment.scenario->defaults.delay_ns && p.over != Over::file)
     params.push_back({"delay_ns", p.delay_ns});
   if (experiment.scenario->chooses_over) params.push_back({"over", std::string(name(p.over))});
+  if (experiment.scenario->chooses_pin && mode.foreign == Language::java)
+    params.push_back({"pin", std::string(name(p.pin))});
   if (experiment.foreign) params.push_back({"runtime", experiment.foreign->runtime});
   if (mode.has_poller) params.push_back({"poller", std::string(name(p.poller))});
   params.push_back({"repeat", std::uint64_t{repeat}});

@@ -140,6 +140,25 @@ TEST_CASE("modes that do not wait by a poller are not told of one") {
   CHECK(plan.experiments.at(1).params.poller == Poller::epoll);
 }
 
+TEST_CASE("modes that are not of Java are not told how to pin") {
+  lab::Request r = request({"platform", "java-virtual"}, 7, "pinned");
+  r.foreign[r.modes.at(1)] = {};
+  r.params.pin = Pin::native;
+  const lab::Plan plan = lab::plan(r, small_machine());
+  CHECK(plan.experiments.at(0).params.pin == Pin::synchronized);
+  CHECK(plan.experiments.at(1).params.pin == Pin::native);
+}
+
+TEST_CASE(
+    "what the JDK may tell its scheduler of may get as many carriers as the pool has room for") {
+  const Scenario& pinned = *find_scenario("pinned");
+  const Mode& mode = *find_mode("java-virtual");
+  Params params{.tasks = 1000, .carriers = 2};
+  CHECK(spares(pinned, mode, params) == 0);
+  params.pin = Pin::file;
+  CHECK(spares(pinned, mode, params) == 254);
+}
+
 TEST_CASE("units that wait for each other are refused in a pool that cannot hold them all") {
   const lab::Error error = refusal(request({"pool"}, 3, "parked-memory"), small_machine());
   CHECK(error.code == lab::ExitCode::usage);
@@ -207,6 +226,10 @@ TEST_CASE("what params say in words is what is taken from these words") {
   for (const std::string& word : to_words(said)) CHECK(take_word(taken, word));
   CHECK(taken == said);
   CHECK_FALSE(take_word(taken, "over=carrier-pigeon"));
+  CHECK(take_word(taken, "pin=native"));
+  CHECK(taken.pin == Pin::native);
+  CHECK(to_words(taken).back() == "pin=native");
+  CHECK_FALSE(take_word(taken, "pin=needle"));
 }
 
 }  // namespace vtlab::test

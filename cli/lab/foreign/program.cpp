@@ -30,9 +30,10 @@ constexpr SourceFile kGo[] = {
 #include "go_sources.inc"
 };
 
-// What the program needs of its JVM: descriptors that were opened for it (docs/child-protocol.md), and no file
-// in /tmp that other tools would list it by.
+// What the program needs of its JVM: descriptors that were opened for it (docs/child-protocol.md), those of its
+// sockets (Pin.java), and no file in /tmp that other tools would list it by.
 constexpr const char* kJavaOptions[] = {"--add-opens=java.base/java.io=ALL-UNNAMED",
+                                        "--add-opens=java.base/java.net=ALL-UNNAMED",
                                         "-XX:-UsePerfData"};
 constexpr int kCompilerFailed = 1;
 

@@ -14,6 +14,9 @@ public final class Main {
             if (scenario == null) throw new IllegalArgumentException("scenario " + params.scenario());
             // Read when the first virtual thread is made.
             System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(params.carriers()));
+            // Since JDK 22 who waits for sockets is a virtual thread, too. With every carrier held it would never run,
+            // and no unit would ever learn that its answer has come. So let it be a platform thread, as before.
+            if (params.pin() == Pin.NATIVE) System.setProperty("jdk.pollerMode", "1");
             var connections = scenario.connects() ? vtlab.connect(params.tasks()) : new Socket[0];
             var work = new Work(params, vtlab, new UnitLog(params.tasks()), connections);
 

@@ -13,5 +13,12 @@ interface Scenario {
 
     Map<String, Scenario> ALL = Map.of(
             "spawn-join", new SpawnJoin(),
-            "blocking-io", new BlockingIo());
+            "parked-memory", new ParkedMemory(),
+            "sleepers", new Sleepers(),
+            "blocking-io", new BlockingIo(),
+            "pinned", new Pinned(),
+            "blocking-syscall", new BlockingSyscall(),
+            "echo-server", new EchoServer(),
+            "cpu-bound", new CpuBound(),
+            "priorities", new Priorities());
 }

@@ -7,6 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketImpl;
 import java.nio.charset.StandardCharsets;
 import java.util.Scanner;
 
@@ -23,6 +24,19 @@ final class Vtlab {
             var constructor = FileDescriptor.class.getDeclaredConstructor(int.class);
             constructor.setAccessible(true); // --add-opens java.base/java.io
             return constructor.newInstance(number);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** That of a socket, to read it as if it were a file. */
+    static FileDescriptor descriptor(Socket socket) {
+        try {
+            var implementation = Socket.class.getDeclaredMethod("getImpl");
+            implementation.setAccessible(true); // --add-opens java.base/java.net
+            var descriptor = SocketImpl.class.getDeclaredMethod("getFileDescriptor");
+            descriptor.setAccessible(true);
+            return (FileDescriptor) descriptor.invoke(implementation.invoke(socket));
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

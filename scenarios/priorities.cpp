@@ -1,0 +1,32 @@
+// priorities.cpp — N threads, which ask for each of Java's ten priorities in turn, wait together, until all
+// are there and vtlab has looked at them.
+//
+// Look at     the nice value that the kernel has for a thread of each priority.
+// Surprises   It is the same for all ten. On Linux the JVM does nothing about Thread.setPriority unless it is
+//             told to by -XX:ThreadPriorityPolicy=1; the number is a field of a Java object.
+// Not shown   What a nice value does: nobody competes here.
+#include "scenarios/mode.h"
+#include "scenarios/scenario.h"
+
+namespace vtlab {
+namespace {
+
+std::string_view refuses(const Mode& mode, const Params&) {
+  if (mode.foreign != Language::java) return "its units have no priority that could be asked for";
+  return mode.threads ? "a virtual thread has no priority of its own: setPriority does nothing"
+                      : "";
+}
+
+}  // namespace
+
+extern const Scenario scenario_priorities;
+const Scenario scenario_priorities{
+    .name = "priorities",
+    .title = "ask for Java's priorities 1 to 10 in turn, and wait together",
+    .lesson = "What of a thread's priority arrives in the kernel: the platform's own rules decide.",
+    .defaults = {.tasks = 101},
+    .refuses = refuses,
+    .languages = {.java = true},
+};
+
+}  // namespace vtlab
