@@ -148,8 +148,9 @@ int compare_files(const Options& options) {
 
 // Options that say how to run make no sense for what has been run.
 void check_runs_nothing(const CLI::App& app) {
-  for (const char* option : {"--mode", "--tasks", "--repeat", "--warm-up", "--delay", "--carriers",
-                             "--procs", "--poller", "--seed", "--timeout", "--observer", "--rung"})
+  for (const char* option :
+       {"--mode", "--tasks", "--repeat", "--warm-up", "--delay", "--carriers", "--procs",
+        "--poller", "--java", "--go", "--seed", "--timeout", "--observer", "--rung"})
     if (app.count(option))
       throw Error(ExitCode::usage,
                   std::string(option) + " says how to run, but saved files are run already",
@@ -159,11 +160,10 @@ void check_runs_nothing(const CLI::App& app) {
 // ---- fresh runs ----
 
 int compare_scenario(const Options& options, const Invocation& invocation) {
-  lab::SweepRequest asked = parse(options, invocation);
+  const lab::SweepRequest asked = parse(options, invocation);
   const std::vector<std::string> metrics = parse_metrics(options.metric, asked.request.scenario);
-  const lab::User user = lab::invoking_user();
-  find_runtimes(asked.request, user);
   parse_baseline(options.baseline, names_of(asked.request.modes));
+  const lab::User user = lab::invoking_user();
   const lab::Machine machine = lab::read_machine(invocation.version);
   const lab::Sweep sweep = lab::plan_sweep(asked, machine);
   const std::string baseline = parse_baseline(options.baseline, names_of(sweep.modes));

@@ -6,9 +6,11 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <memory>
 
 #include "commands/command.h"
 #include "commands/output.h"
+#include "commands/selection.h"
 #include "lab/choose_observer.h"
 #include "lab/machine.h"
 #include "probes/session.h"
@@ -23,6 +25,10 @@ using render::pad_left;
 using render::pad_right;
 
 constexpr std::size_t kWidth = 80;
+
+struct Options {
+  std::string java, go;
+};
 
 struct Paint {
   bool colour;
@@ -122,12 +128,44 @@ void print_limits(const lab::Machine& machine) {
   }
 }
 
-int doctor(const Invocation& invocation) {
+// What that version shows of the language, beside its modes.
+std::string what_it_shows(const lab::ForeignRuntime& runtime) {
+  if (!runtime.why_not.empty()) return "cannot be used: " + runtime.why_not;
+  if (runtime.language == Language::go) return "go";
+  constexpr unsigned kUnpinned = 24;  // JEP 491
+  return std::string("java-platform, java-virtual; `synchronized` ") +
+         (runtime.major < kUnpinned ? "pins a carrier, as before JDK 24"
+                                    : "pins no carrier, as of JDK 24");
+}
+
+void print_runtimes(lab::ForeignModes& foreign, const Paint& paint) {
+  std::cout
+      << "\nRuntimes: what the modes of other languages are run by; the first that can is used\n";
+  for (const Language language : {Language::java, Language::go}) {
+    const auto& found = foreign.found(language);
+    for (const lab::ForeignRuntime& runtime : found) {
+      std::cout << "  " << pad_right(runtime.name(), 16) << "by " << runtime.found_by << "\n";
+      std::cout << "    " << runtime.program << "\n";
+      for (const std::string& part : render::wrap(what_it_shows(runtime), kWidth - 4))
+        std::cout << "    " << (runtime.why_not.empty() ? part : paint("33", part)) << "\n";
+    }
+    const bool usable = std::any_of(found.begin(), found.end(),
+                                    [](const auto& runtime) { return runtime.why_not.empty(); });
+    if (usable) continue;
+    for (const std::string& part : render::wrap(lab::why_none(language, {}), kWidth - 2))
+      std::cout << "  " << part << "\n";
+    for (const std::string& type : lab::how_to_get(language)) std::cout << "    " << type << "\n";
+  }
+}
+
+int doctor(const Options& options, const Invocation& invocation) {
+  lab::ForeignModes foreign = foreign_modes(options.java, options.go);
   const Paint paint{may_colour(STDOUT_FILENO)};
   print_host(lab::read_machine(invocation.version));
   const auto trials = probes::try_every_rung();
   print_rungs(trials, paint);
   print_limits(lab::read_machine(invocation.version));
+  print_runtimes(foreign, paint);
 
   const bool best = std::any_of(trials.begin(), trials.end(), [](const probes::Trial& trial) {
     return trial.counter == probes::Counter::wake_new && trial.outcome == probes::Outcome::yes;
@@ -143,8 +181,10 @@ int doctor(const Invocation& invocation) {
   return 0;
 }
 
-Action add(CLI::App&, const Invocation& invocation) {
-  return [invocation] { return doctor(invocation); };
+Action add(CLI::App& app, const Invocation& invocation) {
+  auto o = std::make_shared<Options>();
+  add_runtime_options(app, o->java, o->go);
+  return [o, invocation] { return doctor(*o, invocation); };
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ using prove::Listed;
 
 struct Options {
   std::vector<std::string> claims;
-  std::string observer = "auto", show;
+  std::string observer = "auto", show, java, go;
   bool list = false;
   OutputOptions output;
 };
@@ -128,12 +128,14 @@ int prove_claims(const Options& options, const Invocation& invocation) {
         progress.show(experiment, finished, ns);
       }};
   prove::Laboratory laboratory(observer, "sudo " + invocation.line, signals, around);
+  lab::ForeignModes foreign = foreign_modes(options.java, options.go);
   bool interrupted = false;
   const prove::Setting setting{
       .machine = machine,
       .sees_all = laboratory.sees_all(),
       .with_root = "sudo " + invocation.line,
       .busy = why_busy(machine),
+      .foreign = &foreign,
       .run =
           [&](const lab::Experiment& experiment, const lab::Recording& recording) {
             lab::Observation seen = laboratory.run(experiment, recording);
@@ -160,6 +162,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->capture_default_str();
   app.add_option("--show", o->show, "the runs behind the claims, too: " + show_help())
       ->type_name("VIEWS");
+  add_runtime_options(app, o->java, o->go);
   add_output_options(app, o->output);
   return [o, invocation] { return prove_claims(*o, invocation); };
 }

@@ -54,9 +54,8 @@ int exit_code(const lab::Series& series, const result::ResultSet& results) {
 }
 
 int run(const Options& options, const Invocation& invocation) {
-  lab::Request request = parse(options, invocation);
+  const lab::Request request = parse(options, invocation);
   const lab::User user = lab::invoking_user();
-  find_runtimes(request, user);
   const lab::Machine machine = lab::read_machine(invocation.version);
   const lab::Plan plan = lab::plan(request, machine);
   lab::Signals signals;  // first: an interrupt must find somebody who cleans up

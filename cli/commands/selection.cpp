@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
-#include <iostream>
 
 #include "commands/arguments.h"
+#include "commands/output.h"
 #include "lab/error.h"
-#include "lab/foreign/start.h"
 #include "lab/machine.h"
 
 namespace vtlab::commands {
@@ -24,17 +24,20 @@ std::vector<std::string> names(const Table& table) {
   return result;
 }
 
-std::vector<const Mode*> parse_modes(const std::string& words, const Invocation& invocation) {
-  if (words == "all") return {modes().begin(), modes().end()};
+std::vector<const Mode*> parse_modes(const std::string& words, lab::ForeignModes& foreign,
+                                     const Invocation& invocation) {
+  std::vector<std::string> each = split(words, ',');
+  if (words == "all") each = names(modes());
   std::vector<const Mode*> chosen;
-  for (const std::string& word : split(words, ',')) {
-    const Mode* mode = find_mode(word);
-    if (!mode) {
+  for (const std::string& word : each) {
+    const std::vector<const Mode*> meant = foreign.modes(word);
+    if (meant.empty()) {
       auto known = names(modes());
       known.emplace_back("all");
       unknown_name("mode", word, known, invocation.program + " list");
     }
-    if (std::find(chosen.begin(), chosen.end(), mode) == chosen.end()) chosen.push_back(mode);
+    for (const Mode* mode : meant)
+      if (std::find(chosen.begin(), chosen.end(), mode) == chosen.end()) chosen.push_back(mode);
   }
   return chosen;
 }
@@ -99,8 +102,26 @@ void add_selection_options(CLI::App& app, Selection& s) {
   add_text_option(app, "--poller", s.poller, "NAME", "vthreads wait by epoll or io_uring");
   add_text_option(app, "--seed", s.seed, "SEED", "for everything left to chance");
   add_text_option(app, "--timeout", s.timeout, "TIME", "give up on a run after this time");
+  add_runtime_options(app, s.java, s.go);
   add_text_option(app, "--observer", s.observer, "NAME", "auto, ebpf or ptrace");
   add_text_option(app, "--rung", s.rung, "RUNG", "fentry, fexit, kprobe, tp_btf, tracepoint");
+}
+
+void add_runtime_options(CLI::App& app, std::string& java, std::string& go) {
+  add_text_option(app, "--java", java, "PATHS", "JDKs for the modes of Java; default: as found");
+  add_text_option(app, "--go", go, "PATHS", "Go for mode go; default: as found");
+}
+
+lab::ForeignModes foreign_modes(const std::string& java, const std::string& go) {
+  lab::RuntimePlaces places = lab::usual_places();
+  if (!java.empty()) places.java = split(java, ',');
+  if (!go.empty()) places.go = split(go, ',');
+  const auto tell = [](const std::string& what) {
+    if (!is_screen(STDERR_FILENO)) return;
+    std::fprintf(stderr, "\r\033[K%s", what.c_str());
+    std::fflush(stderr);
+  };
+  return {std::move(places), lab::invoking_user(), tell};
 }
 
 std::uint32_t parse_tasks(const std::string& text) {
@@ -119,7 +140,8 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
   request.scenario = find_scenario(scenario);
   if (!request.scenario)
     unknown_name("scenario", scenario, names(scenarios()), invocation.program + " list");
-  request.modes = parse_modes(s.modes, invocation);
+  lab::ForeignModes foreign = foreign_modes(s.java, s.go);
+  request.modes = parse_modes(s.modes, foreign, invocation);
   request.all_modes = s.modes == "all";
   Params& p = request.params = request.scenario->defaults;
   if (!s.tasks.empty()) p.tasks = parse_tasks(s.tasks);
@@ -146,16 +168,8 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
   request.rung = parse_rung(s.rung);
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
+  lab::add_foreign(request, foreign);
   return request;
-}
-
-void find_runtimes(lab::Request& request, const lab::User& user) {
-  lab::RuntimePlaces places = lab::usual_places();
-  places.java = request.java;
-  places.go = request.go;
-  lab::find_starts(request, places, user, [](const std::string& what) {
-    if (isatty(STDERR_FILENO)) std::cerr << what << "\n";
-  });
 }
 
 std::string child_program() {

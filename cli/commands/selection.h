@@ -4,7 +4,7 @@
 #include <string>
 
 #include "commands/command.h"
-#include "lab/privileges.h"
+#include "lab/foreign/start.h"
 #include "lab/request.h"
 
 namespace vtlab::commands {
@@ -12,6 +12,7 @@ namespace vtlab::commands {
 struct Selection {
   std::string modes = "virtual", tasks, delay, over, pin, carriers, procs, poller, seed = "1", timeout;
   std::string observer = "auto", rung;
+  std::string java, go;
 };
 
 /// An option that shows its default, if it has one.
@@ -19,6 +20,11 @@ CLI::Option* add_text_option(CLI::App& app, const char* name, std::string& value
                              const std::string& text);
 /// All but --tasks and --repeat, whose meaning the commands do not share.
 void add_selection_options(CLI::App& app, Selection& selection);
+
+/// --java and --go.
+void add_runtime_options(CLI::App& app, std::string& java, std::string& go);
+/// With what they name; what it compiles is shown where somebody looks. Errors: lab::Error (usage).
+lab::ForeignModes foreign_modes(const std::string& java, const std::string& go);
 
 /// A number of units. Errors: lab::Error (usage).
 std::uint32_t parse_tasks(const std::string& text);
@@ -30,9 +36,5 @@ lab::Request parse_selection(const std::string& scenario, const Selection& selec
 
 /// The path of vtlab-child, which is beside vtlab.
 std::string child_program();
-
-/// Looks for the runtimes that its modes need, and compiles our programs for them, which is said on a terminal.
-/// Errors: as lab::find_starts.
-void find_runtimes(lab::Request& request, const lab::User& user);
 
 }  // namespace vtlab::commands

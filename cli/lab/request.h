@@ -27,7 +27,6 @@ enum class ObserverChoice { automatic, ebpf, ptrace };
 struct Request {
   const Scenario* scenario = nullptr;
   std::vector<const Mode*> modes;
-  std::vector<std::string> java, go;  ///< runtimes that the user named; none: those that are found
   std::map<const Mode*, ForeignStart> foreign;  ///< of those of them that need it
   bool all_modes =
       false;      ///< "all": a mode that does not fit this machine is skipped, not an error

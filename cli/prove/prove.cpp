@@ -108,16 +108,24 @@ class Proving {
     return {};
   }
 
+  // "java-virtual@21" is one, too.
+  const Mode* mode_of(const Trial& trial) const {
+    if (!setting_.foreign) return find_mode(trial.mode);
+    const auto found = setting_.foreign->modes(trial.mode);
+    return found.empty() ? nullptr : found.front();
+  }
+
   Measured* measured(const Proof& proof, const Trial& trial) {
     lab::Request request;
     request.scenario = find_scenario(trial.scenario);
-    const Mode* mode = find_mode(trial.mode);
+    const Mode* mode = mode_of(trial);
     if (!request.scenario || !mode)
       throw lab::Error(lab::ExitCode::machine_cannot, "this vtlab has no " +
                                                           std::string(trial.scenario) +
                                                           " in mode " + std::string(trial.mode));
     request.modes = {mode};
     request.params = filled_in(trial, *request.scenario, setting_.machine);
+    if (setting_.foreign) lab::add_foreign(request, *setting_.foreign);
     lab::Experiment experiment = lab::plan(request, setting_.machine).experiments.front();
     const Proof* only_for = is_timed(trial) ? &proof : nullptr;
     for (Measured& other : measured_) {

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 
+#include "lab/foreign/start.h"
 #include "lab/machine.h"
 #include "lab/observe.h"
 #include "lab/recording.h"
@@ -35,6 +36,8 @@ struct Setting {
   /// Why times say little here and now: others use the CPUs. Empty: they do not. Times may then still
   /// support a claim, but not refute it.
   std::string busy;
+  /// Modes of other runtimes; borrowed. Null: their claims are not testable.
+  lab::ForeignModes* foreign = nullptr;
   /// Errors: lab::Error if it could not begin; its claims are then not testable.
   std::function<lab::Observation(const lab::Experiment&, const lab::Recording&)> run;
   std::function<void(const Step&)> step = [](const Step&) {};

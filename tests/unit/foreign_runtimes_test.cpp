@@ -1,7 +1,7 @@
 // Finding JDKs and Go: homes that are made up of a file or two, in a folder of the test.
 #include "lab/error.h"
 #include "lab/foreign/runtimes.h"
-#include "support/folder.h"
+#include "support/fake_jdk.h"
 
 namespace vtlab::test {
 namespace {
@@ -9,16 +9,6 @@ namespace {
 using lab::find_runtimes;
 using lab::ForeignRuntime;
 using lab::RuntimePlaces;
-
-constexpr const char* kModules = "MODULES=\"java.base java.compiler jdk.compiler\"\n";
-
-std::string make_jdk(const Folder& folder, const std::string& home, const std::string& version,
-                     const std::string& modules = kModules) {
-  folder.write(home + "/bin/java", "#!/bin/sh\nexit 99\n", 0755);
-  folder.write(home + "/release", "IMPLEMENTOR=\"Us\"\nJAVA_VERSION=\"" + version +
-                                      "\"\nJAVA_VERSION_DATE=\"2026-01-20\"\n" + modules);
-  return folder.path(home);
-}
 
 std::string make_go(const Folder& folder, const std::string& home, const std::string& version) {
   folder.write(home + "/bin/go", "#!/bin/sh\nexit 99\n", 0755);

@@ -186,6 +186,7 @@ std::vector<std::string> foreign_program(const ForeignRuntime& runtime,
   if (fs::exists(place, unknown)) return words;
   if (tell) tell("compiling our program for " + runtime.name() + ", once");
   const Said said = as_user(user, [&] { return compile(runtime, sources, user, place); });
+  if (tell) tell({});
   if (said.status == 0) return words;
   std::vector<std::string> type;
   if (said.status != kCompilerFailed)

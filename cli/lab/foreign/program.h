@@ -29,7 +29,7 @@ std::span<const SourceFile> foreign_sources(Language language);
 /// $XDG_CACHE_HOME/vtlab/foreign, or in the user's home. Errors: lab::Error (machine_cannot) if they have none.
 std::string foreign_cache(const User& user);
 
-/// Told what takes a moment: "compiling our program for JDK 25.0.1, once".
+/// Told what takes a moment, "compiling our program for JDK 25.0.1, once", and nothing when that is over.
 using Tell = std::function<void(const std::string&)>;
 
 /// The words that start the program, its own arguments following: the runtime, fixed options, where the classes
