@@ -149,7 +149,7 @@ int observe(const Options& options, const Invocation& invocation) {
         "The program never paused while vtlab attached: threads, processes, the most alive and the "
         "tree may differ from the counts by what happened in that moment.");
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
-  explain_missing(request.recording, observed.details);
+  explain_missing(request.recording, observed.observer, observed.details);
   if (options.show.empty()) say_no_more_of_runtime(observed);
   output.write(observed, parse_show(views(options)).parts);
   return exit_code(watched);

@@ -1,4 +1,5 @@
 // run.cpp — vtlab run SCENARIO: one experiment in one or more modes, watched by the kernel.
+#include <algorithm>
 #include <exception>
 #include <memory>
 
@@ -23,19 +24,23 @@ struct Options {
   OutputOptions output;
 };
 
-// What was asked for; else the ledger, and what the scenario is about if that can be recorded.
-std::string views(const Options& options) {
+// What was asked for; else the ledger, and what scenario and modes are about if that can be recorded.
+std::string views(const Options& options, const lab::Request& request) {
   if (!options.show.empty()) return options.show;
+  std::string views = "ledger";
+  if (options.selection.observer == "ptrace") return views;
   const Scenario* scenario = find_scenario(options.scenario);
-  if (!scenario || scenario->watch.empty() || options.selection.observer == "ptrace")
-    return "ledger";
-  return "ledger," + std::string(scenario->watch);
+  if (scenario && !scenario->watch.empty()) views += "," + std::string(scenario->watch);
+  if (std::any_of(request.modes.begin(), request.modes.end(),
+                  [](const Mode* mode) { return mode->foreign.has_value(); }))
+    views += ",runtime";
+  return views;
 }
 
 lab::Request parse(const Options& options, const Invocation& invocation) {
   lab::Request request = parse_selection(options.scenario, options.selection, invocation);
   request.repeat = parse_repeat("--repeat", options.repeat, 1);
-  const Show show = parse_show(views(options));
+  const Show show = parse_show(views(options, request));
   check_observer(show, options.show, request.observer);
   request.recording = show.recording;
   return request;
@@ -74,8 +79,10 @@ int run(const Options& options, const Invocation& invocation) {
 
   result::ResultSet results = summarize(plan, series.observations, machine);
   results.notes = observer.notes;
-  for (result::Result& r : results.results) explain_missing(request.recording, r.details);
-  output.write(results, parse_show(views(options)).parts);
+  lab::Recording asked_for = request.recording;
+  if (options.show.empty()) asked_for.runtime = false;  // of modes that have one, and no others
+  for (result::Result& r : results.results) explain_missing(asked_for, r.observer, r.details);
+  output.write(results, parse_show(views(options, request)).parts);
   if (series.could_not_begin) std::rethrow_exception(series.could_not_begin);
   return exit_code(series, results);
 }

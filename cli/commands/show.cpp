@@ -68,7 +68,8 @@ void check_observer(const Show& show, const std::string& words, lab::ObserverCho
                       "their switches or system calls"});
 }
 
-void explain_missing(const lab::Recording& recording, result::Details& details) {
+void explain_missing(const lab::Recording& recording, std::string_view observer,
+                     result::Details& details) {
   if (recording.creations && !details.creations.value)
     details.creations.missing_because =
         "only eBPF sees the stages of a creation and what is shared";
@@ -80,7 +81,11 @@ void explain_missing(const lab::Recording& recording, result::Details& details) 
   if (recording.creators && !details.creators.value)
     details.creators.missing_because = "only eBPF sees where in its program a creator stands";
   if (recording.runtime && !details.runtime.asked_for())
-    details.runtime.missing_because = "only eBPF counts passes of a program's functions";
+    details.runtime.missing_because =
+        observer == "ebpf"
+            ? "what was started or attached to is no Go program and no java; what it starts is not "
+              "looked into"
+            : "only eBPF counts passes of a program's functions";
 }
 
 }  // namespace vtlab::commands

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lab/recording.h"
@@ -27,7 +28,9 @@ std::string show_help();
 /// Errors: lab::Error (usage) if the views need records and the observer cannot be eBPF.
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer);
 
-/// A reason in the place of each detail that was asked for and is not there: the observer was not eBPF.
-void explain_missing(const lab::Recording& recording, result::Details& details);
+/// A reason in the place of each detail that was asked for and is not there: the observer was not eBPF,
+/// or there is no runtime to look into.
+void explain_missing(const lab::Recording& recording, std::string_view observer,
+                     result::Details& details);
 
 }  // namespace vtlab::commands

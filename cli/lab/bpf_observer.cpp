@@ -16,6 +16,8 @@ void BpfObserver::begin(const AtGate& program) {
     // More than there can be: threads end while they are counted, and the tree must not be given up early.
     tasks = UINT32_MAX;
   }
+  // Ours runs none of another language.
+  recorder_.look_into(program.alone ? std::nullopt : runtime_of_process(program.tgid));
   session_.follow(tgid, tasks);
   recorder_.begin();
   steps_.clear();

@@ -6,15 +6,8 @@
 #include "lab/syscalls.h"
 
 namespace vtlab::lab {
-namespace {
-
-constexpr const char* kNoRuntime =
-    "what was started or attached to is no Go program and no java: scripts that start one are not "
-    "looked into";
-
-}  // namespace
-
 void Recorder::look_into(std::optional<RuntimeFile> runtime) {
+  runtime_.reset();
   if (recording_.runtime && runtime) runtime_.emplace(session_, std::move(*runtime));
 }
 
@@ -52,8 +45,6 @@ result::Details Recorder::end(const probes::Snapshot& now,
   if (runtime_) {
     details.runtime.value = runtime_->end();
     details.runtime.value->kernel_tasks = window_.count(now, probes::Counter::wake_new);
-  } else if (recording_.runtime) {
-    details.runtime.missing_because = kNoRuntime;
   }
   return details;
 }

@@ -59,9 +59,9 @@ std::string RuntimeLens::attach(Asked& asked) {
     if (!offset) return function.name + " is not in the code of the file";
     places.offsets.push_back(*offset);
   }
-  const auto named = file_.elf->function_at(functions.front().address);
-  asked.source =
-      "uprobe " + (named ? named->name.substr(0, named->name.find('<')) : functions.front().name);
+  // Go has no other names than its linker's; those of C++ are mangled.
+  asked.source = "uprobe " + (file_.kind == RuntimeKind::go ? functions.front().name
+                                                            : std::string(question.function));
   if (functions.size() > 1) asked.source += " × " + std::to_string(functions.size());
   return probes_.attach(places).value_or("");
 }

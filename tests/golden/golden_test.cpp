@@ -165,6 +165,7 @@ TEST_CASE("a control character in the reason of a missing detail never reaches t
   auto& details = set.results.front().details = {};
   details.creations.missing_because = details.scheduling.missing_because = reason;
   details.syscalls.missing_because = details.creators.missing_because = reason;
+  details.runtime.missing_because = reason;
   for (const char* format : {"table", "markdown"}) {
     const std::string text = vtlab::render::find_renderer(format)->render(set, {});
     CHECK(contains(text, "not observed: no·"));
@@ -256,7 +257,8 @@ TEST_CASE("only the parts that were asked for are shown, and nothing invents the
                                        .sharing = false,
                                        .sched = false,
                                        .syscalls = false,
-                                       .creators = false};
+                                       .creators = false,
+                                       .runtime = false};
   const auto only = [&](bool vtlab::render::Parts::*part) {
     Options options{.parts = kNone};
     options.parts.*part = true;

@@ -1,0 +1,150 @@
+"""--show runtime: what Go's runtime and the JVM did, by probes on their own functions, against what was done.
+
+Go and Java come from wherever `vtlab doctor` would find them too: PATH, JAVA_HOME, `./vtlabw runtimes`.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from support import REPOSITORY, cannot, must_follow_the_schema, rows_of_csv
+
+UNITS = 100_000
+FETCHED = pathlib.Path(os.environ.get("VTLAB_RUNTIMES", REPOSITORY / "build/runtimes"))
+
+GO_PROGRAM = """package main
+
+import (
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+)
+
+func main() {
+	units, _ := strconv.Atoi(os.Args[1])
+	var all sync.WaitGroup
+	for i := 0; i < units; i++ {
+		all.Add(1)
+		go all.Done()
+	}
+	all.Wait()
+	for runtime.NumGoroutine() > 1 { // those that are done, but not yet at their end
+		runtime.Gosched()
+	}
+}
+"""
+
+JAVA_PROGRAM = """public class Many {
+  public static void main(String[] words) throws Exception {
+    Thread[] all = new Thread[Integer.parseInt(words[0])];
+    for (int i = 0; i < all.length; i++) all[i] = Thread.ofVirtual().start(Thread::yield);
+    for (Thread each : all) each.join();
+  }
+}
+"""
+
+
+def found(name, homes):
+    """A program of a runtime, or None. What was fetched first: a JDK in PATH may be too old."""
+    fetched = [str(home / "bin" / name) for home in homes if (home / "bin" / name).exists()]
+    return next(iter(fetched), None) or shutil.which(name)
+
+
+@pytest.fixture(name="go_program", scope="session")
+def many_goroutines(tmp_path_factory):
+    go = found("go", sorted(FETCHED.glob("go*")))
+    if not go:
+        cannot("there is no Go: ./vtlabw runtimes gets one")
+    folder = tmp_path_factory.mktemp("go")
+    (folder / "many.go").write_text(GO_PROGRAM)
+    surroundings = dict(os.environ, GOCACHE=str(folder / "cache"), HOME=str(folder), GO111MODULE="off", CGO_ENABLED="0")
+    for name, flags in (("many", []), ("stripped", ["-ldflags=-s -w"])):
+        subprocess.run([go, "build", *flags, "-o", name, "many.go"], cwd=folder, env=surroundings, check=True)
+    return folder
+
+
+@pytest.fixture(name="javas", scope="session")
+def all_javas(tmp_path_factory):
+    """(java, folder of the class) of each JDK."""
+    homes = sorted(FETCHED.glob("jdk*"))
+    compiler = found("javac", homes)
+    javas = [str(home / "bin/java") for home in homes] or [java for java in [shutil.which("java")] if java]
+    if not compiler or not javas:
+        cannot("there is no JDK: ./vtlabw runtimes gets two")
+    folder = tmp_path_factory.mktemp("java")
+    (folder / "Many.java").write_text(JAVA_PROGRAM)
+    subprocess.run([compiler, "--release", "21", "-d", str(folder), str(folder / "Many.java")], check=True)
+    return javas, folder
+
+
+def observed(bpf, *words):
+    document = bpf.run("observe", "-o", "-", "--format", "json", *words).ended_with(0).document
+    must_follow_the_schema(document)
+    return document
+
+
+def count(document, key):
+    return document["runtime"]["counts"][key]["count"]
+
+
+@pytest.mark.parametrize("name", ["many", "stripped"])
+def test_goroutines_are_counted_exactly_and_ms_are_the_kernels_tasks(bpf, go_program, name):
+    none = observed(bpf, "--", str(go_program / name), "0")
+    many = observed(bpf, "--", str(go_program / name), str(UNITS))
+    assert many["runtime"]["runtime"].startswith("Go 1.")
+    assert count(many, "units_ended") == UNITS and count(none, "units_ended") == 0
+    # Beside them only goroutines of the runtime itself: those of its start, and a GC worker for each CPU.
+    system = count(many, "units_made") - UNITS
+    assert count(none, "units_made") <= system <= count(none, "units_made") + os.cpu_count()
+    assert count(many, "mounts") >= UNITS
+    for document in (none, many):
+        tasks = document["counts"]["kernel_tasks"]["value"]
+        assert count(document, "os_threads") == document["runtime"]["kernel_tasks"] == tasks
+        parks = document["runtime"]["counts"]["parks"]
+        assert sum(reason["count"] for reason in parks.get("reasons", [])) == parks["count"]
+
+
+def test_goroutines_wait_for_reasons_in_the_runtimes_own_words(bpf, go_program):
+    document = observed(bpf, "--", str(go_program / "many"), "1000")
+    assert "chan receive" in [reason["name"] for reason in document["runtime"]["counts"]["parks"]["reasons"]]
+
+
+def test_every_format_shows_the_view(bpf, go_program):
+    words = ["observe", "--show", "runtime", "-o", "-"]
+    program = ["--", str(go_program / "many"), "1000"]
+    table = bpf.run(*words, *program).ended_with(0).out
+    assert "What the runtime says" in table and "goroutines made" in table and "new kernel tasks" in table
+    assert max(map(len, table.splitlines())) <= 80
+    assert "| goroutines ended | 1,000 |" in bpf.run(*words, "--format", "markdown", *program).ended_with(0).out
+    rows = rows_of_csv(bpf.run(*words, "--format", "csv", *program).ended_with(0).out)
+    assert [row["value"] for row in rows if row["key"] == "runtime.units_ended"] == ["1000"]
+
+
+def test_virtual_threads_that_yield_once_leave_their_carrier_once_each(bpf, javas):
+    for java in javas[0]:
+        document = observed(bpf, "--", java, "-cp", str(javas[1]), "Many", str(UNITS))
+        view = document["runtime"]
+        assert view["runtime"].startswith("JDK "), view
+        assert count(document, "unmounts") == UNITS
+        # All but the thread that `java` itself makes to run the JVM in.
+        assert count(document, "os_threads") + 1 == document["counts"]["kernel_tasks"]["value"]
+        assert view["counts"]["units_made"]["missing_because"]
+
+
+def test_a_program_without_a_runtime_that_is_known_has_no_such_view(bpf):
+    document = observed(bpf, "--", "/bin/true")
+    assert "runtime" not in document and "runtime_missing_because" not in document
+    document = observed(bpf, "--show", "runtime", "--", "/bin/true")
+    assert "no Go program and no java" in document["runtime_missing_because"]
+
+
+def test_a_java_behind_a_script_is_said_not_to_be_looked_into(bpf, javas, tmp_path):
+    script = tmp_path / "start"
+    script.write_text(f"#!/bin/sh\n{javas[0][0]} -version\n")
+    script.chmod(0o755)
+    document = observed(bpf, "--", str(script))
+    assert "runtime" not in document
+    assert any("did not look into" in note for note in document["notes"])
