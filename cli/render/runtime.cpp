@@ -20,7 +20,8 @@ bool has_runtime(const result::Details& details) {
 Preface preface(const Subject& subject) {
   const auto& runtime = subject.details->runtime;
   return preface_of(subject, runtime.missing_because,
-                    runtime.value ? runtime.value->void_because : "");
+                    runtime.value ? runtime.value->void_because : "",
+                    "each count is at least what is shown");
 }
 
 void print_count(LinePrinter& out, const RuntimeCount& count) {
