@@ -70,6 +70,9 @@ class SwitchRecorder {
   SwitchLoss lost() const;
   /// CLOCK_MONOTONIC − clock of the run queue, when the last switches were recorded.
   std::uint64_t clock_offset_ns() const;
+  /// A time of a switch on this CPU as CLOCK_MONOTONIC. How far they are apart is looked up every millisecond;
+  /// the least of 50 ms counts, because between reading one and the other some time passes.
+  std::uint64_t to_monotonic(std::uint16_t cpu, std::uint64_t ns) const;
   /// Every switch, in order of time. Errors: std::runtime_error if the file cannot be read.
   void replay(const std::function<void(const Switch&)>& sink) const;
 

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "scenarios/catalogue.h"
@@ -29,6 +30,24 @@ namespace {
 void say(const std::string& line) {
   const std::string text = line + "\n";
   if (write(child_protocol::kReportFd, text.data(), text.size()) < 0) _exit(3);  // vtlab is gone
+}
+
+// There may be millions: many lines with each write.
+void tell_events(Runtime& runtime) {
+  constexpr std::size_t kEnough = 60'000;
+  std::string lines;
+  const auto add = [&](const std::string& line) {
+    lines += (lines.empty() ? "" : "\n") + line;
+    if (lines.size() > kEnough) say(std::exchange(lines, {}));
+  };
+  const std::vector<std::uint64_t> ids = runtime.unit_ids();
+  for (std::size_t unit = 0; unit < ids.size(); ++unit)
+    if (ids[unit] != 0)
+      add(std::string(child_protocol::kUnit) + " " + std::to_string(unit) + " " +
+          std::to_string(ids[unit]));
+  for (const UnitEvent& event : runtime.events())
+    add(std::string(child_protocol::kEvent) + " " + to_words(event));
+  if (!lines.empty()) say(lines);
 }
 
 // Returns at the byte; if vtlab is gone there is nobody to work for.
@@ -143,10 +162,9 @@ void run(char** arguments) {
   };
   if (const auto switches = runtime->unit_switches()) say_number("unit_switches", *switches);
   for (const auto& [key, value] : work->reported()) say_number(key, value);
-  for (const UnitEvent& event : runtime->events())
-    say(std::string(child_protocol::kEvent) + " " + to_words(event));
   say(child_protocol::kDone);
   wait_at_gate();
+  tell_events(*runtime);
 }
 
 }  // namespace

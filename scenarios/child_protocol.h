@@ -23,7 +23,9 @@ inline constexpr const char* kWindow = "window";  ///< window START_NS END_NS on
 inline constexpr const char* kWaiting =
     "waiting";  ///< look at the units, then write one byte to the gate
 inline constexpr const char* kMetric = "metric";  ///< metric KEY NUMBER
-inline constexpr const char* kEvent = "event";    ///< event FIELDS: see unit_event.h
+// After the second byte on the gate, when nothing is counted any more.
+inline constexpr const char* kUnit = "unit";    ///< unit NUMBER ID: by which id events speak of it
+inline constexpr const char* kEvent = "event";  ///< event FIELDS: see unit_event.h
 inline constexpr const char* kError =
     "error";  ///< error TEXT: what could not be done; the child then exits
 inline constexpr const char* kDone = "done";

@@ -44,8 +44,9 @@ struct Mode {
   /// Makes an fd ready for units of this mode, before the window opens; may be null.
   void (*prepare)(int fd) = nullptr;
   std::span<const Claim* const> claims;  ///< true in every scenario
-  bool has_poller = false;  ///< Params::poller decides how its units wait for descriptors
-  bool has_procs = false;   ///< Params::carriers is the number of Ps, and shown as "procs"
+  bool has_poller = false;     ///< Params::poller decides how its units wait for descriptors
+  bool has_event_log = false;  ///< its runtime writes one if Params::event_log asks for it
+  bool has_procs = false;      ///< Params::carriers is the number of Ps, and shown as "procs"
   /// Throws std::system_error if this user, on this kernel, cannot have what Params ask for. Called before the
   /// window opens, and leaves nothing behind; may be null.
   void (*check)(const Params&) = nullptr;

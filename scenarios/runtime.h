@@ -67,6 +67,8 @@ class Runtime {
   virtual std::optional<std::uint64_t> unit_switches() const { return std::nullopt; }
   /// What its units did, oldest first, if Params::event_log asked for it. After join_all().
   virtual std::vector<UnitEvent> events() { return {}; }
+  /// By which id its events speak of each unit; 0: the unit was not started. Empty if it has no events.
+  virtual std::vector<std::uint64_t> unit_ids() const { return {}; }
 };
 
 }  // namespace vtlab

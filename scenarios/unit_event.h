@@ -23,6 +23,11 @@ struct UnitEvent {
   friend bool operator==(const UnitEvent&, const UnitEvent&) = default;
 };
 
+/// "mount", "park" and so on; "?" for a number that is none.
+std::string_view kind_word(const UnitEvent& event);
+/// Why, or by whom: "io_read", "deadline"; empty for a kind that has no reason.
+std::string_view reason_word(const UnitEvent& event);
+
 /// The fields in their order, with spaces between them.
 std::string to_words(const UnitEvent& event);
 /// Nothing if they are not that.

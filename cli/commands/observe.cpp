@@ -29,6 +29,7 @@ using lab::ExitCode;
 
 struct Options {
   std::string pid, cgroup, for_time, observer = "auto", rung, show;
+  ZoomOptions zoom;
   OutputOptions output;
   bool dry_run = false, live = false;
 };
@@ -61,6 +62,7 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   request.rung = parse_rung(options.rung);
   const Show show = parse_show(views(options));
   check_observer(show, options.show, request.observer);
+  parse_zoom(options.zoom);
   request.recording = show.recording;
   request.recording.syscalls_by_name = show.recording.syscalls;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
@@ -151,7 +153,9 @@ int observe(const Options& options, const Invocation& invocation) {
   observed.notes.insert(observed.notes.end(), watcher.notes.begin(), watcher.notes.end());
   explain_missing(request.recording, observed.observer, observed.details);
   if (options.show.empty()) say_no_more_of_runtime(observed);
-  output.write(observed, parse_show(views(options)).parts);
+  render::Parts parts = parse_show(views(options)).parts;
+  parts.zoom = parse_zoom(options.zoom);
+  output.write(observed, parts);
   return exit_code(watched);
 }
 
@@ -171,6 +175,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->capture_default_str();
   app.add_option("--rung", o->rung, "fentry, fexit, kprobe, tp_btf, tracepoint")->type_name("RUNG");
   app.add_option("--show", o->show, show_help())->type_name("VIEWS");
+  add_zoom_options(app, o->zoom);
   add_output_options(app, o->output);
   return [o, invocation] { return observe(*o, invocation); };
 }

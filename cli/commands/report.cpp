@@ -12,6 +12,7 @@ namespace {
 
 struct Options {
   std::string file, show;
+  ZoomOptions zoom;
   OutputOptions output;
 };
 
@@ -25,9 +26,11 @@ Action add(CLI::App& app, const Invocation&) {
                      "; default: all, or the claims if that is "
                      "what was asked for")
       ->type_name("VIEWS");
+  add_zoom_options(app, options->zoom);
   add_output_options(app, options->output);
   return [options] {
     render::Parts parts = parse_show(options->show.empty() ? "all" : options->show).parts;
+    parts.zoom = parse_zoom(options->zoom);
     const auto document = load_document(options->file);
     if (const auto* runs = std::get_if<result::ResultSet>(&document); runs && options->show.empty())
       parts.results = runs->claims.empty();

@@ -20,6 +20,7 @@ using lab::ExitCode;
 
 struct Options {
   std::string scenario, repeat = "1", show;
+  ZoomOptions zoom;
   Selection selection;
   OutputOptions output;
 };
@@ -42,6 +43,7 @@ lab::Request parse(const Options& options, const Invocation& invocation) {
   request.repeat = parse_repeat("--repeat", options.repeat, 1);
   const Show show = parse_show(views(options, request));
   check_observer(show, options.show, request.observer);
+  parse_zoom(options.zoom);
   request.recording = show.recording;
   return request;
 }
@@ -82,7 +84,9 @@ int run(const Options& options, const Invocation& invocation) {
   lab::Recording asked_for = request.recording;
   if (options.show.empty()) asked_for.runtime = false;  // of modes that have one, and no others
   for (result::Result& r : results.results) explain_missing(asked_for, r.observer, r.details);
-  output.write(results, parse_show(views(options, request)).parts);
+  render::Parts parts = parse_show(views(options, request)).parts;
+  parts.zoom = parse_zoom(options.zoom);
+  output.write(results, parts);
   if (series.could_not_begin) std::rethrow_exception(series.could_not_begin);
   return exit_code(series, results);
 }
@@ -94,6 +98,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   add_text_option(app, "--repeat", o->repeat, "R", "run every mode R times, interleaved");
   add_selection_options(app, o->selection);
   add_text_option(app, "--show", o->show, "VIEWS", "default: ledger; " + show_help());
+  add_zoom_options(app, o->zoom);
   add_output_options(app, o->output);
   return [o, invocation] { return run(*o, invocation); };
 }

@@ -18,12 +18,32 @@ constexpr View kViews[] = {
     {"path", &render::Parts::path, &lab::Recording::creations},
     {"sharing", &render::Parts::sharing, &lab::Recording::creations},
     {"sched", &render::Parts::sched, &lab::Recording::scheduling},
+    {"timeline", &render::Parts::timeline, &lab::Recording::timeline},
     {"syscalls", &render::Parts::syscalls, &lab::Recording::syscalls},
     {"creators", &render::Parts::creators, &lab::Recording::creators},
     {"runtime", &render::Parts::runtime, &lab::Recording::runtime},
 };
 
 }  // namespace
+
+void add_zoom_options(CLI::App& app, ZoomOptions& options) {
+  app.add_option("--zoom", options.zoom, "the part of a timeline that is shown: 10ms,500us")
+      ->type_name("FROM,LENGTH");
+  app.add_option("--unit", options.unit, "follow this unit through the timeline")->type_name("N");
+}
+
+render::Zoom parse_zoom(const ZoomOptions& options) {
+  render::Zoom zoom;
+  if (!options.unit.empty()) zoom.unit = parse_count("--unit", options.unit, 0, UINT32_MAX);
+  if (options.zoom.empty()) return zoom;
+  const std::vector<std::string> words = split(options.zoom, ',');
+  if (words.size() > 2)
+    throw lab::Error(lab::ExitCode::usage, "--zoom cannot be '" + options.zoom + "'",
+                     {"it is where to begin and how much to show"}, {"--zoom 10ms,500us"});
+  zoom.from_ns = parse_duration_ns("--zoom", words[0]);
+  if (words.size() == 2) zoom.length_ns = parse_duration_ns("--zoom", words[1], 1);
+  return zoom;
+}
 
 Show parse_show(const std::string& words) {
   Show show;
@@ -76,6 +96,8 @@ void explain_missing(const lab::Recording& recording, std::string_view observer,
   if (recording.scheduling && !details.scheduling.value &&
       details.scheduling.missing_because.empty())
     details.scheduling.missing_because = "only eBPF sees switches and wake-ups";
+  if (recording.timeline && !details.timeline.value && details.timeline.missing_because.empty())
+    details.timeline.missing_because = "only eBPF sees switches and wake-ups";
   if (recording.syscalls && !details.syscalls.value)
     details.syscalls.missing_because = "only eBPF sees system calls";
   if (recording.creators && !details.creators.value)

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "commands/command.h"
 #include "lab/recording.h"
 #include "lab/request.h"
 #include "render/renderer.h"
@@ -15,6 +16,14 @@ struct Show {
   render::Parts parts;
   lab::Recording recording;
 };
+
+/// --zoom and --unit: which part of a timeline.
+struct ZoomOptions {
+  std::string zoom, unit;
+};
+void add_zoom_options(CLI::App& app, ZoomOptions& options);
+/// Errors: lab::Error (usage).
+render::Zoom parse_zoom(const ZoomOptions& options);
 
 /// "ledger,path" or "all". Errors: lab::Error (usage) for a word that is no view.
 Show parse_show(const std::string& words);

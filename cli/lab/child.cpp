@@ -133,7 +133,7 @@ void Child::open_gate() {
 }
 
 std::vector<std::string> Child::read_lines() {
-  char buffer[4096];
+  char buffer[65536];
   for (;;) {
     const ssize_t got = read(report_.get(), buffer, sizeof(buffer));
     if (got > 0) unread_.append(buffer, static_cast<std::size_t>(got));
@@ -141,8 +141,10 @@ std::vector<std::string> Child::read_lines() {
     break;
   }
   std::vector<std::string> lines;
-  for (std::size_t end; (end = unread_.find('\n')) != std::string::npos; unread_.erase(0, end + 1))
-    lines.push_back(unread_.substr(0, end));
+  std::size_t begin = 0;
+  for (std::size_t end; (end = unread_.find('\n', begin)) != std::string::npos; begin = end + 1)
+    lines.push_back(unread_.substr(begin, end - begin));
+  unread_.erase(0, begin);
   return lines;
 }
 

@@ -11,6 +11,7 @@
 #include "lab/foreign/causes.h"
 #include "lab/foreign/start.h"
 #include "lab/load_client.h"
+#include "lab/own_units.h"
 #include "lab/server.h"
 #include "lab/shared_memory.h"
 #include "scenarios/child_protocol.h"
@@ -116,10 +117,12 @@ class Run {
           {unit.asked_ns, unit.finished_ns, unit.first_tid, unit.last_tid, unit.error});
     if (seen_.ending == Ending::done) {
       child_->open_gate();
-      // What another runtime knows of itself is asked for now: asking may make tasks.
+      // What a runtime knows of itself is told now; asking another one may make tasks.
       while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came_until("");
+      take_what_came_until("");
     }
     child_.reset();  // kills what is left
+    if (auto& timeline = seen_.kernel.details.timeline.value) add_units(*timeline, seen_);
     const ChildrenUsage usage = read_children_usage();
     seen_.conditions.major_faults = usage.major_faults - usage_before_.major_faults;
     seen_.conditions.preempted = usage.preempted - usage_before_.preempted;
@@ -171,6 +174,7 @@ class Run {
     take_what_came(peer_ && !seen_.waiting ? peer_->full_fd() : -1);
     bool reached = false;
     for (const std::string& text : child_->read_lines()) {
+      if (take_event(text)) continue;
       std::istringstream words(text);
       std::string word, key;
       words >> word;
@@ -181,14 +185,28 @@ class Run {
         look_while_units_wait();
         child_->open_gate();
       }
-      if (word == protocol::kEvent)
-        if (const auto event = read_event(std::string_view(text).substr(word.size())))
-          seen_.events.push_back(*event);
       if (word == protocol::kError)
         end(Ending::failed,
             text == word ? "the workload did not say why" : text.substr(word.size() + 1));
     }
     return reached;
+  }
+
+  // There may be millions of these.
+  bool take_event(std::string_view line) {
+    constexpr std::string_view kEvent = protocol::kEvent, kUnit = protocol::kUnit;
+    if (line.starts_with(kEvent)) {
+      if (const auto event = read_event(line.substr(kEvent.size()))) seen_.events.push_back(*event);
+      return true;
+    }
+    if (!line.starts_with(kUnit)) return false;
+    std::istringstream words{std::string(line.substr(kUnit.size()))};
+    std::uint64_t number = 0, id = 0;
+    if (words >> number >> id && number < experiment_.params.tasks) {
+      seen_.unit_ids.resize(experiment_.params.tasks);
+      seen_.unit_ids[number] = id;
+    }
+    return true;
   }
 
   // Sleeps until the program, a signal or the server has something to say, 2 ms at most: the

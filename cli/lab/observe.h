@@ -45,6 +45,7 @@ struct Observation {
   std::vector<UnitFacts> units;
   std::map<std::string, std::uint64_t> reported;  ///< "unit_switches"
   std::vector<UnitEvent> events;                  ///< if Params::event_log asked for them
+  std::vector<std::uint64_t> unit_ids;  ///< by which id events speak of each unit; 0: not told
   std::string observer;
   const char* why_no_switches = "";
   KernelView kernel;

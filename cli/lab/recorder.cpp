@@ -16,7 +16,7 @@ void Recorder::begin() {
   session_.take_unfinished([](const probes::Creation&) {});
   creations_.clear();
   schedule_.reset();
-  if (recording_.scheduling && !session_.why_no_scheduling())
+  if ((recording_.scheduling || recording_.timeline) && !session_.why_no_scheduling())
     schedule_.emplace(session_, grouping_);
   if (recording_.syscalls) session_.forget_calls();
   if (stacks_) stacks_->begin();
@@ -37,7 +37,7 @@ result::Details Recorder::end(const probes::Snapshot& now,
                               const std::vector<result::ProbeNote>& probes) {
   result::Details details;
   if (recording_.creations) details.creations.value = take_creations(now, probes);
-  if (recording_.scheduling) details.scheduling = take_schedule(probes);
+  if (recording_.scheduling || recording_.timeline) take_schedule(probes, details);
   if (recording_.syscalls) details.syscalls.value = to_result(session_.calls(), probes);
   if (stacks_)
     details.creators.value = stacks_->end(window_.count(now, probes::Counter::wake_new).value_or(0),
@@ -65,16 +65,26 @@ result::Creations Recorder::take_creations(const probes::Snapshot& now,
   return out;
 }
 
-result::Detail<result::Scheduling> Recorder::take_schedule(
-    const std::vector<result::ProbeNote>& probes) {
-  if (!schedule_) return {{}, session_.why_no_scheduling().value_or("nothing was observed")};
-  result::Scheduling out = schedule_->end();
+void Recorder::take_schedule(const std::vector<result::ProbeNote>& probes, result::Details& to) {
+  if (!schedule_) {
+    const std::string why = session_.why_no_scheduling().value_or("nothing was observed");
+    if (recording_.scheduling) to.scheduling.missing_because = why;
+    if (recording_.timeline) to.timeline.missing_because = why;
+    return;
+  }
+  schedule_->end();
+  if (recording_.scheduling) to.scheduling.value = schedule_->scheduling();
+  if (recording_.timeline) to.timeline.value = schedule_->timeline();
   schedule_.reset();
   for (const result::ProbeNote& probe : probes) {
     if (probe.counter != "switches" && probe.counter != "wakeups") continue;
-    if (const auto because = skipped_runs(probe)) out.void_because = *because;
+    const auto because = skipped_runs(probe);
+    if (!because) continue;
+    if (to.scheduling.value) to.scheduling.value->void_because = *because;
+    if (to.timeline.value)
+      to.timeline.value->lost.push_back(
+          {"runs of the probe " + probe.counter, *probe.recursion_misses});
   }
-  return {std::move(out), {}};
 }
 
 }  // namespace vtlab::lab

@@ -41,7 +41,7 @@ class Recorder {
  private:
   result::Creations take_creations(const probes::Snapshot& now,
                                    const std::vector<result::ProbeNote>& probes);
-  result::Detail<result::Scheduling> take_schedule(const std::vector<result::ProbeNote>& probes);
+  void take_schedule(const std::vector<result::ProbeNote>& probes, result::Details& to);
 
   probes::Session& session_;
   const ProbeWindow& window_;

@@ -8,7 +8,8 @@ namespace vtlab::lab {
 /// Each costs something while it is on, so each is off unless it is asked for. Only eBPF records.
 struct Recording {
   bool creations = false;   ///< every attempt to make a task
-  bool scheduling = false;  ///< every switch and wake-up
+  bool scheduling = false;  ///< every switch and wake-up, added up
+  bool timeline = false;    ///< the same one by one, and what units did, if their runtime tells
   bool syscalls = false;    ///< every system call, added up
   /// Of those, a row for each name of a caller: for programs that publish no actions.
   bool syscalls_by_name = false;
@@ -16,7 +17,9 @@ struct Recording {
   bool creators = false;  ///< where in its program each creator stood
   bool runtime = false;   ///< what the runtime of Go or Java did, if the program has one
 
-  bool any() const { return creations || scheduling || syscalls || creators || runtime; }
+  bool any() const {
+    return creations || scheduling || timeline || syscalls || creators || runtime;
+  }
   friend bool operator==(const Recording&, const Recording&) = default;
 };
 
@@ -28,7 +31,7 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.cgroup_fd = cgroup_fd;
   options.ring_bytes = 16u << 20;
   options.record_creations = recording.creations;
-  options.record_scheduling = recording.scheduling;
+  options.record_scheduling = recording.scheduling || recording.timeline;
   options.record_calls = recording.syscalls;
   options.calls_by_name = recording.syscalls_by_name;
   options.record_stacks = recording.creators;

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include "lab/kernel_timeline.h"
 #include "lab/procfs.h"
 #include "lab/schedule.h"
 #include "scenarios/actions.h"
+#include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
 namespace {
@@ -39,56 +41,43 @@ std::string why_lost(const probes::SwitchLoss& loss) {
 
 }  // namespace
 
+ScheduleLog::ScheduleLog(const probes::Session& session, TaskGrouping grouping)
+    : grouping_(grouping), recorder_(session.switch_rings()), begin_ns_(monotonic_ns()) {}
+
 void ScheduleLog::take(const probes::Event& event) {
-  using probes::EventKind;
-  if (event.kind != EventKind::started && event.kind != EventKind::exited) return;
-  std::vector<Life>& lives = lives_[event.tid];
-  if (event.kind == EventKind::started) {
-    lives.push_back({event.tgid, event.action, true, false, {}});
-    if (event.stack_pages == 0) return;
-    stacks_differ_ =
-        stacks_differ_ || stack_pages_.value_or(event.stack_pages) != event.stack_pages;
-    stack_pages_ = event.stack_pages;
-    return;
-  }
-  if (lives.empty() || lives.back().ended) lives.push_back({event.tgid, 0, false, false, {}});
-  lives.back().ended = true;
-  lives.back().name = event.comm.data();
+  lives_.take(event);
+  if (event.kind != probes::EventKind::started || event.stack_pages == 0) return;
+  stacks_differ_ = stacks_differ_ || stack_pages_.value_or(event.stack_pages) != event.stack_pages;
+  stack_pages_ = event.stack_pages;
 }
 
-// Lives come in the order of their births, and so do the first switches to them.
-std::string ScheduleLog::group_of(std::uint32_t tid, bool born) {
-  const auto known = lives_.find(tid);
+std::string ScheduleLog::group_of(std::uint32_t tid, bool born, LifeFinder& finder) const {
   const bool by_action = grouping_ == TaskGrouping::by_action;
-  if (known == lives_.end()) return by_action ? kNotBornHere : name_now(tid);
-  std::size_t& place = next_life_[tid];
-  const std::vector<Life>& lives = known->second;
-  while (place < lives.size() && lives[place].born_here != born) ++place;
-  if (place == lives.size()) return by_action ? kNotBornHere : kUnknown;
-  const Life& life = lives[place++];
-  if (!by_action) return name_of(tid, life);
+  const auto place = finder.next(tid, born);
+  if (!place) return by_action ? kNotBornHere : lives_.of(tid).empty() ? name_now(tid) : kUnknown;
+  const Life& life = lives_.all()[*place];
+  if (!by_action) return name_of(life);
   return life.born_here ? std::string(action_key(life.action)) : kNotBornHere;
 }
 
-std::string ScheduleLog::name_of(std::uint32_t tid, const Life& life) const {
-  const auto leader = lives_.find(life.tgid);
-  std::string process;
-  if (leader != lives_.end() && !leader->second.empty()) process = leader->second.back().name;
+std::string ScheduleLog::name_of(const Life& life) const {
+  const auto& leader = lives_.of(life.tgid);
+  std::string process = leader.empty() ? "" : lives_.all()[leader.back()].name;
   if (process.empty()) process = life.name.empty() ? kUnknown : life.name;
   const std::string own = without_number(life.name);
-  return tid == life.tgid || life.name.empty() || life.name == process ? process
-                                                                       : process + ": " + own;
+  return life.tid == life.tgid || life.name.empty() || life.name == process ? process
+                                                                            : process + ": " + own;
 }
 
-void ScheduleLog::name_the_living() {
-  for (auto& [tid, lives] : lives_)
-    if (!lives.empty() && !lives.back().ended) lives.back().name = comm_of(lives.back().tgid, tid);
-}
-
-result::Scheduling ScheduleLog::end() {
+void ScheduleLog::end() {
   recorder_.stop();
-  if (grouping_ == TaskGrouping::by_name) name_the_living();
-  Schedule schedule([this](std::uint32_t tid, bool born) { return group_of(tid, born); });
+  end_ns_ = monotonic_ns();
+  lives_.name_the_living();
+}
+
+result::Scheduling ScheduleLog::scheduling() {
+  LifeFinder finder(lives_);
+  Schedule schedule([&](std::uint32_t tid, bool born) { return group_of(tid, born, finder); });
   recorder_.replay([&](const probes::Switch& s) { schedule.take(s); });
   result::Scheduling out = schedule.finish();
   out.by_action = grouping_ == TaskGrouping::by_action;
@@ -102,6 +91,16 @@ result::Scheduling ScheduleLog::end() {
   out.lost = loss.total();
   if (out.lost != 0) out.void_because = why_lost(loss);
   return out;
+}
+
+result::Timeline ScheduleLog::timeline() {
+  KernelTimeline timeline(lives_, begin_ns_);
+  recorder_.replay([&](probes::Switch s) {
+    if (s.queued_ns != 0) s.queued_ns = recorder_.to_monotonic(s.cpu, s.queued_ns);
+    s.time_ns = recorder_.to_monotonic(s.cpu, s.time_ns);
+    timeline.take(s);
+  });
+  return timeline.finish(end_ns_, recorder_.lost().total());
 }
 
 }  // namespace vtlab::lab

@@ -6,11 +6,11 @@
 
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
+#include "lab/lives.h"
 #include "probes/session.h"
 #include "result/scheduling.h"
+#include "result/timeline.h"
 
 namespace vtlab::lab {
 
@@ -20,29 +20,23 @@ enum class TaskGrouping { by_action, by_name };
 class ScheduleLog {
  public:
   /// The window begins now. Errors: std::runtime_error; see probes::SwitchRecorder.
-  ScheduleLog(const probes::Session& session, TaskGrouping grouping)
-      : grouping_(grouping), recorder_(session.switch_rings()) {}
+  ScheduleLog(const probes::Session& session, TaskGrouping grouping);
 
   void take(const probes::Event& event);
-  /// The window is over. To be called once.
-  result::Scheduling end();
+  /// The window is over. To be called once, before what follows.
+  void end();
+  result::Scheduling scheduling();
+  /// Its times are CLOCK_MONOTONIC yet: see to_window().
+  result::Timeline timeline();
 
  private:
-  // One owner of a tid.
-  struct Life {
-    std::uint32_t tgid = 0, action = 0;
-    bool born_here = false, ended = false;
-    std::string name;  // at its end
-  };
-
-  std::string group_of(std::uint32_t tid, bool born);
-  std::string name_of(std::uint32_t tid, const Life& life) const;
-  void name_the_living();
+  std::string group_of(std::uint32_t tid, bool born, LifeFinder& finder) const;
+  std::string name_of(const Life& life) const;
 
   TaskGrouping grouping_;
   probes::SwitchRecorder recorder_;
-  std::unordered_map<std::uint32_t, std::vector<Life>> lives_;  // by tid, in order
-  std::unordered_map<std::uint32_t, std::size_t> next_life_;
+  std::uint64_t begin_ns_ = 0, end_ns_ = 0;  // CLOCK_MONOTONIC
+  Lives lives_;
   std::optional<std::uint32_t> stack_pages_;
   bool stacks_differ_ = false;
 };

@@ -17,6 +17,7 @@
 
 #include "lab/choose_observer.h"
 #include "lab/error.h"
+#include "lab/kernel_timeline.h"
 #include "lab/procfs.h"
 #include "lab/program.h"
 #include "lab/ptrace_observer.h"
@@ -43,6 +44,10 @@ class Watch {
     while (!over()) step();
     seen_.wall_ns = monotonic_ns() - start_ns_;
     seen_.kernel = watcher_.observer->end();
+    if (auto& timeline = seen_.kernel.details.timeline.value) {
+      to_window(*timeline, start_ns_, start_ns_ + seen_.wall_ns);
+      timeline->mounts_missing_because = "vtlab does not know the units of this program";
+    }
     if (seen_.time_was_over && program_ && !seen_.exit) end_program();
     return std::move(seen_);
   }

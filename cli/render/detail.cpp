@@ -14,17 +14,19 @@ std::span<const DetailView* const> detail_views() {
   return k_detail_table;
 }
 
-std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subject>& subjects) {
+std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subject>& subjects,
+                                 const Parts& parts) {
   std::vector<Subject> out;
   for (const Subject& subject : subjects)
-    if (view.applies(*subject.details)) out.push_back(subject);
+    if (view.applies(*subject.details))
+      out.push_back({subject.name, subject.observer, subject.details, parts.zoom});
   return out;
 }
 
 std::string details_markdown(const std::vector<Subject>& all, const Parts& parts) {
   std::string out;
   for (const DetailView* view : detail_views()) {
-    const std::vector<Subject> subjects = subjects_of(*view, all);
+    const std::vector<Subject> subjects = subjects_of(*view, all, parts);
     if (parts.*view->part && !subjects.empty())
       out += "\n### " + std::string(view->heading) + "\n\n" + view->markdown(subjects);
   }

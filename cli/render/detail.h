@@ -26,6 +26,7 @@ struct Subject {
   std::string name;      ///< one line; empty if there is only one and it needs no name
   std::string observer;  ///< "ebpf"
   const result::Details* details;
+  Zoom zoom{};
 };
 
 /// Pure functions, called only with subjects that `applies` to, at least one.
@@ -40,8 +41,9 @@ struct DetailView {
 
 std::span<const DetailView* const> detail_views();
 
-/// Those of them that the view has something to say of.
-std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subject>& subjects);
+/// Those of them that the view has something to say of, with the zoom of the parts.
+std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subject>& subjects,
+                                 const Parts& parts);
 
 /// The chapters of all views that are among the parts, each with its heading.
 std::string details_markdown(const std::vector<Subject>& subjects, const Parts& parts);

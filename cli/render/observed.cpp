@@ -158,10 +158,11 @@ class Printer {
 
   void details() {
     for (const DetailView* view : detail_views()) {
-      if (!(options_.parts.*view->part) || !view->applies(observed_.details)) continue;
+      const std::vector<Subject> subjects =
+          subjects_of(*view, {{"", observed_.observer, &observed_.details}}, options_.parts);
+      if (!(options_.parts.*view->part) || subjects.empty()) continue;
       line("");
-      for (const Line& each : view->lines({{"", observed_.observer, &observed_.details}}, width_))
-        line(each.text, style_of(each.tone));
+      for (const Line& each : view->lines(subjects, width_)) line(each.text, style_of(each.tone));
     }
   }
 

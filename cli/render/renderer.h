@@ -5,6 +5,8 @@
 // Threads   Free functions and constant tables: callable from any thread.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +16,12 @@
 
 namespace vtlab::render {
 
+/// Which part of a timeline is shown; all of it unless said otherwise.
+struct Zoom {
+  std::optional<std::uint64_t> from_ns, length_ns;  ///< from its start on
+  std::optional<std::uint64_t> unit;                ///< the number of the one that is followed
+};
+
 /// Which parts of a result are shown to people. Parts that a result does not have are never shown.
 struct Parts {
   bool results = true;   ///< run by run; else only the claims over several of them
@@ -21,9 +29,11 @@ struct Parts {
   bool path = true;      ///< how tasks were made, stage by stage
   bool sharing = true;   ///< what new tasks share with their creators
   bool sched = true;     ///< who had the CPUs, who waited for them, and who woke whom
+  bool timeline = true;  ///< who was where, and when
   bool syscalls = true;  ///< which system calls, how often, how long, what they waited for
   bool creators = true;  ///< the functions from which tasks are made
   bool runtime = true;   ///< what the runtime of Go or Java did
+  Zoom zoom{};           ///< of `timeline`
 };
 
 struct Options {

@@ -127,7 +127,7 @@ class TablePrinter {
     for (const std::string& alert : block.alerts) paragraph("! ", alert, style::kWarning);
     if (options_.parts.ledger) print_ledger(block);
     for (const DetailView* view : detail_views()) {
-      const std::vector<Subject> subjects = subjects_of(*view, block.subjects);
+      const std::vector<Subject> subjects = subjects_of(*view, block.subjects, options_.parts);
       if (options_.parts.*view->part && !subjects.empty())
         print_lines(view->lines(subjects, width_));
     }

@@ -43,7 +43,45 @@ TriedRung read_tried(const Node& in) {
   return {in.text("rung"), in.text("hook"), in.text("because")};
 }
 
+std::string plain(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// As dump(2) does it, but for lists in columns.
+void put(std::string& out, const Json& value, std::size_t indent, bool in_columns = false) {
+  if (!value.is_structured() || value.empty() || (in_columns && value.is_array())) {
+    out += plain(value);
+    return;
+  }
+  const std::string line = "\n" + std::string(indent + 2, ' ');
+  bool first = true;
+  const auto next = [&] {
+    out += (first ? "" : ",") + line;
+    first = false;
+  };
+  out += value.is_object() ? "{" : "[";
+  if (value.is_object()) {
+    for (const auto& [key, member] : value.items()) {
+      next();
+      out += plain(key) + ": ";
+      put(out, member, indent + 2, in_columns || key == "columns");
+    }
+  } else {
+    for (const Json& item : value) {
+      next();
+      put(out, item, indent + 2);
+    }
+  }
+  out += "\n" + std::string(indent, ' ') + (value.is_object() ? "}" : "]");
+}
+
 }  // namespace
+
+std::string to_text(const Json& document) {
+  std::string out;
+  put(out, document, 0);
+  return out;
+}
 
 std::string reason_or_default(const std::string& reason) {
   return reason.empty() ? std::string(kNoReason) : reason;

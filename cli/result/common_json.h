@@ -6,6 +6,9 @@
 
 namespace vtlab::result {
 
+/// The document, indented, but each list of an object "columns" on one line: those may have millions of values.
+std::string to_text(const Json& document);
+
 std::string reason_or_default(const std::string& reason);
 
 Json write(const Host& host);

@@ -221,7 +221,7 @@ std::string to_json(const Comparison& comparison) {
   out["stops"] = list(comparison.stops, [](const Stop& stop) { return write(stop); });
   out["runs"] = list(comparison.runs, [](const ComparedRun& run) { return write(run); });
   out["skipped"] = list(comparison.skipped, [](const Skip& skip) { return write(skip); });
-  return out.dump(2, ' ', false, Json::error_handler_t::replace);
+  return to_text(out);
 }
 
 Comparison read_comparison(const Node& in) {

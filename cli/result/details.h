@@ -13,6 +13,7 @@
 #include "result/scheduling.h"
 #include "result/syscalls.h"
 #include "result/task_names.h"
+#include "result/timeline.h"
 
 namespace vtlab::result {
 
@@ -33,6 +34,7 @@ struct Details {
   Detail<Creators> creators;
   Detail<TaskNames> task_names;  ///< of a mode of another runtime: always asked for
   Detail<RuntimeView> runtime;
+  Detail<Timeline> timeline;
 };
 
 }  // namespace vtlab::result

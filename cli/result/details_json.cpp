@@ -1,11 +1,12 @@
 #include "result/details_json.h"
 
 #include "result/creation_json.h"
+#include "result/creators_json.h"
+#include "result/runtime_view_json.h"
 #include "result/scheduling_json.h"
 #include "result/syscalls_json.h"
-#include "result/creators_json.h"
 #include "result/task_names_json.h"
-#include "result/runtime_view_json.h"
+#include "result/timeline_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -35,6 +36,7 @@ void write_details(Json& out, const Details& details) {
   put(out, "creators", details.creators);
   put(out, "task_names", details.task_names);
   put(out, "runtime", details.runtime);
+  put(out, "timeline", details.timeline);
 }
 
 Details read_details(const Node& in) {
@@ -45,6 +47,7 @@ Details read_details(const Node& in) {
   get(in, "creators", details.creators, read_creators);
   get(in, "task_names", details.task_names, read_task_names);
   get(in, "runtime", details.runtime, read_runtime_view);
+  get(in, "timeline", details.timeline, read_timeline);
   return details;
 }
 

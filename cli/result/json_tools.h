@@ -155,6 +155,21 @@ class Node {
     return out;
   }
 
+  // The numbers of a list that may be long; `absent` stands for null.
+  std::vector<std::uint64_t> wholes(const char* key, std::uint64_t absent) const {
+    const Node node = at(key);
+    if (!node.json_.is_array()) node.fail_type("a list");
+    std::vector<std::uint64_t> out;
+    out.reserve(node.json_.size());
+    for (const Json& value : node.json_) {
+      if (!value.is_number_unsigned() && !value.is_null())
+        Node(value, node.path_ + "[" + std::to_string(out.size()) + "]")
+            .fail_type("a whole number that is not negative, or null");
+      out.push_back(value.is_null() ? absent : value.get<std::uint64_t>());
+    }
+    return out;
+  }
+
   template <class F>
   auto list_if(const char* key, F read) const {
     return has(key) ? list(key, read) : decltype(list(key, read)){};

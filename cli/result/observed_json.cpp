@@ -100,7 +100,7 @@ std::string to_json(const Observed& observed) {
     if (observed.processes_not_listed) out["processes_not_listed"] = observed.processes_not_listed;
   }
   write_details(out, observed.details);
-  return out.dump(2, ' ', false, Json::error_handler_t::replace);
+  return to_text(out);
 }
 
 Document read_document(std::string_view text) {

@@ -131,7 +131,7 @@ std::string to_json(const ResultSet& set) {
   out["skipped"] = list(set.skipped, [](const Skip& skip) { return write(skip); });
   if (!set.claims.empty())
     out["claims"] = list(set.claims, [](const ClaimCheck& claim) { return write(claim); });
-  return out.dump(2, ' ', false, Json::error_handler_t::replace);
+  return to_text(out);
 }
 
 ResultSet from_json(std::string_view text) {

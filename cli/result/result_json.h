@@ -1,6 +1,7 @@
 // result_json.h — a ResultSet as a JSON document, and back. The only reader and the only writer.
 //
-// Rule      What is absent in the model is absent in the document: never null, never 0.
+// Rule      What is absent in the model is absent in the document: never 0, and null only in the columns of a
+//           timeline, where a place cannot be left out.
 // Threads   Free functions without state: callable from any thread.
 #pragma once
 

@@ -12,6 +12,8 @@
 
 #include "target.bpf.h"
 
+#define CLOCK_LOOK_NS 1000000 /* how often a CPU looks how far the clocks are apart */
+
 static __always_inline struct vt_task *task_of(__u32 tid)
 {
 	return bpf_map_lookup_elem(&tasks, &tid);
@@ -139,8 +141,10 @@ static __always_inline void record_switch(struct task_struct *prev, struct vt_ta
 	if (!record)
 		return;
 	record->how = how;
-	if ((ring->head & 1023) == 0)
+	if (ring->offset_at == 0 || now - ring->offset_at > CLOCK_LOOK_NS) {
 		ring->clock_offset = bpf_ktime_get_ns() - now;
+		ring->offset_at = now;
+	}
 	end_switch(ring);
 }
 

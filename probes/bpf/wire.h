@@ -97,7 +97,8 @@ struct vt_ring {
 	__u64 first_lost; /* when, in the clock of the run queue */
 	__u64 last_lost;
 	__u64 clock_offset; /* CLOCK_MONOTONIC - clock of the run queue, a moment ago */
-	__u64 unused[3];
+	__u64 offset_at; /* when, in the clock of the run queue */
+	__u64 unused[2];
 	__u64 tail; /* written by vtlab only: switches that it has taken */
 	__u64 unused_by_vtlab[7];
 };

@@ -74,6 +74,15 @@ struct SwitchRecorder::Impl {
     std::uint32_t count;
   };
 
+  // How far the clocks of a CPU were apart, and when.
+  struct ClockSample {
+    std::uint64_t at = 0, offset = 0;
+  };
+  struct Clock {
+    std::vector<ClockSample> least;  // of each piece of time
+    std::uint64_t piece_from = 0, last_at = 0;
+  };
+
   const SwitchRings where;
   const RecorderOptions options;
   Mapped<vt_ring> rings;
@@ -81,6 +90,7 @@ struct SwitchRecorder::Impl {
   int file = -1;
   std::uint64_t written = 0;  // bytes in the file
   std::vector<std::vector<Run>> runs;
+  std::vector<Clock> clocks;               // by CPU
   std::vector<std::uint64_t> lost_before;  // by CPU, when the recorder was made
   SwitchLoss file_loss;
   std::mutex mutex;
@@ -94,6 +104,7 @@ struct SwitchRecorder::Impl {
         rings(from.rings_fd, from.cpus),
         switches(from.switches_fd, std::size_t{from.cpus} * from.length),
         runs(from.cpus),
+        clocks(from.cpus),
         lost_before(from.cpus) {
     for (std::uint32_t cpu = 0; cpu < where.cpus; ++cpu) {
       std::atomic_ref(rings[cpu].tail).store(head(cpu), std::memory_order_release);
@@ -148,6 +159,21 @@ struct SwitchRecorder::Impl {
     }
   }
 
+  void look_at_clock(std::uint32_t cpu) {
+    constexpr std::uint64_t kPiece = 50'000'000;
+    const ClockSample now{std::atomic_ref(rings[cpu].offset_at).load(std::memory_order_relaxed),
+                          std::atomic_ref(rings[cpu].clock_offset).load(std::memory_order_relaxed)};
+    Clock& clock = clocks[cpu];
+    if (now.at <= clock.last_at) return;
+    clock.last_at = now.at;
+    if (clock.least.empty() || now.at - clock.piece_from > kPiece) {
+      clock.piece_from = now.at;
+      clock.least.push_back(now);
+    } else if (now.offset < clock.least.back().offset) {
+      clock.least.back() = now;
+    }
+  }
+
   // Takes what was there a pause ago: BPF of Linux 5.10 has no store with release, so on a CPU that
   // reorders stores the youngest switches may not be all there yet.
   void read_until_stopped() {
@@ -156,6 +182,7 @@ struct SwitchRecorder::Impl {
     const auto look = [&] {
       for (std::uint32_t cpu = 0; cpu < where.cpus; ++cpu) {
         take(cpu, seen[cpu]);
+        look_at_clock(cpu);
         seen[cpu] = head(cpu);
       }
     };
@@ -215,6 +242,21 @@ std::uint64_t SwitchRecorder::clock_offset_ns() const {
   for (std::uint32_t cpu = 0; cpu < impl_->where.cpus; ++cpu)
     if (impl_->rings[cpu].clock_offset != 0) return impl_->rings[cpu].clock_offset;
   return 0;
+}
+
+std::uint64_t SwitchRecorder::to_monotonic(std::uint16_t cpu, std::uint64_t ns) const {
+  const auto& samples = impl_->clocks[cpu].least;
+  if (samples.empty()) return ns + clock_offset_ns();
+  const auto after = std::upper_bound(samples.begin(), samples.end(), ns,
+                                      [](std::uint64_t t, const auto& s) { return t < s.at; });
+  if (after == samples.begin()) return ns + after->offset;
+  const auto& before = *(after - 1);
+  if (after == samples.end()) return ns + before.offset;
+  const double share =
+      static_cast<double>(ns - before.at) / static_cast<double>(after->at - before.at);
+  const auto drift = static_cast<std::int64_t>(after->offset - before.offset);
+  return ns + before.offset +
+         static_cast<std::uint64_t>(static_cast<std::int64_t>(share * static_cast<double>(drift)));
 }
 
 namespace {

@@ -48,6 +48,7 @@ const Mode mode_gmp{
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
     .has_poller = true,
+    .has_event_log = true,
     .has_procs = true,
     .check = check_poller,
 };

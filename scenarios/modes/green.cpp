@@ -36,6 +36,7 @@ const Mode mode_green{
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
     .has_poller = true,
+    .has_event_log = true,
     .check = check_poller,
 };
 

@@ -43,6 +43,7 @@ const Mode mode_virtual{
     .prepare = vthreads::io::prepare,
     .claims = kClaims,
     .has_poller = true,
+    .has_event_log = true,
     .check = check_poller,
 };
 

@@ -44,11 +44,14 @@ VThreadRuntime::VThreadRuntime(vthreads::Config config, Action unit_action, cons
       driven_by_caller_(config.drive == vthreads::Config::Drive::calling_thread),
       scheduler_(with_log(std::move(config), params)) {
   vthreads_.reserve(params.tasks);
+  if (params.event_log) ids_.resize(params.tasks);
 }
 
 void VThreadRuntime::start(std::uint32_t unit, std::function<void()> body) {
   const ActionScope scope(board_, unit_action_, unit);
-  vthreads_.add(scheduler_.start(std::move(body)));
+  vthreads::VThread started = scheduler_.start(std::move(body));
+  if (unit < ids_.size()) ids_[unit] = started.id();
+  vthreads_.add(std::move(started));
 }
 
 void VThreadRuntime::join_all() {

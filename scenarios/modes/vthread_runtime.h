@@ -41,6 +41,7 @@ class VThreadRuntime final : public Runtime {
   std::unique_ptr<Semaphore> semaphore(std::uint32_t permits) override;
   std::optional<std::uint64_t> unit_switches() const override;
   std::vector<UnitEvent> events() override;
+  std::vector<std::uint64_t> unit_ids() const override { return ids_; }
 
  private:
   const ActionBoard& board_;
@@ -48,6 +49,8 @@ class VThreadRuntime final : public Runtime {
   const bool driven_by_caller_;
   vthreads::Scheduler scheduler_;
   StartedUnits<vthreads::VThread> vthreads_;
+  std::vector<std::uint64_t>
+      ids_;  // by unit, each written by who starts it; only with an event log
 };
 
 }  // namespace vtlab

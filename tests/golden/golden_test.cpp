@@ -123,6 +123,12 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
   check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
   check_golden("creations.60.txt", render("table", "creations", {.width = 60}));
   check_golden("scheduling.ascii.txt", render("table", "scheduling", {.width = 60, .ascii = true}));
+  check_golden("timeline.ascii.txt", render("table", "timeline", {.width = 60, .ascii = true}));
+  check_golden("timeline.zoom.txt",
+               render("table", "timeline",
+                      {.parts = {.ledger = false, .zoom = {{400'000}, {300'000}, {}}}}));
+  check_golden("timeline.unit.txt",
+               render("table", "timeline", {.parts = {.ledger = false, .zoom = {{}, {}, 3}}}));
   check_golden("syscalls.60.txt", render("table", "syscalls", {.width = 60}));
   check_golden("compared.ascii.txt", render("table", "compared", {.width = 60, .ascii = true}));
   check_golden("proven.claims.txt", render("table", "proven", {.parts = {.results = false}}));
@@ -256,6 +262,7 @@ TEST_CASE("only the parts that were asked for are shown, and nothing invents the
                                        .path = false,
                                        .sharing = false,
                                        .sched = false,
+                                       .timeline = false,
                                        .syscalls = false,
                                        .creators = false,
                                        .runtime = false};
@@ -286,6 +293,21 @@ TEST_CASE("of scheduling the groups with most time on CPUs stand in full, the re
   CHECK(contains(table, "not observed: only eBPF sees switches and wake-ups"));
   CHECK(contains(render("csv", "scheduling"), "sched_on_cpu_ns[cc1plus].total"));
   CHECK_FALSE(contains(render("table", "five-modes"), "Scheduling"));
+}
+
+TEST_CASE("a timeline says where the kernel did not switch, what is lost, and what it cannot show",
+          "[golden]") {
+  const std::string table = render("table", "timeline", {.parts = {.ledger = false}});
+  CHECK(contains(table, "runs here; the kernel did not switch"));
+  CHECK(contains(table, "parks: io read"));
+  CHECK(contains(table, "! INCOMPLETE virtual: 17 switches are missing"));
+  CHECK(contains(table, "not observed: where units were"));
+  CHECK(contains(table, "not observed: only eBPF sees switches and wake-ups"));
+  CHECK(contains(render("table", "timeline", {.parts = {.zoom = {{}, {}, 99}}}),
+                 "nothing to show: there is no unit 99"));
+  CHECK(contains(render("table", "timeline", {.parts = {.zoom = {{1'000'000'000}, {}, {}}}}),
+                 "nothing to show: the timeline ends at"));
+  CHECK(contains(render("csv", "timeline"), "timeline_lost[switches]"));
 }
 
 TEST_CASE("failed creations stand with their error and not among the tasks", "[golden]") {

@@ -1,0 +1,81 @@
+#include "lab/unit_timeline.h"
+
+#include <algorithm>
+
+namespace vtlab::lab {
+
+using result::Timeline;
+
+UnitTimeline::UnitTimeline(Timeline& timeline) : timeline_(timeline) {
+  for (std::uint32_t i = 0; i < timeline.tasks.size(); ++i)
+    tasks_[timeline.tasks[i].tid].push_back(i);
+  for (std::uint32_t i = 0; i < timeline.units.size(); ++i) units_.emplace(timeline.units[i].id, i);
+  for (std::uint32_t i = 0; i < timeline.words.size(); ++i) words_.emplace(timeline.words[i], i);
+}
+
+std::uint32_t UnitTimeline::task(std::uint32_t tid, std::uint64_t at_ns) const {
+  const auto known = tasks_.find(tid);
+  if (known == tasks_.end()) return Timeline::kNobody;
+  std::uint32_t last = known->second.front();
+  for (const std::uint32_t task : known->second)
+    if (timeline_.tasks[task].born_ns.value_or(0) <= at_ns) last = task;
+  return last;
+}
+
+std::uint32_t UnitTimeline::unit(std::uint64_t id) {
+  const auto [at, fresh] = units_.emplace(id, static_cast<std::uint32_t>(timeline_.units.size()));
+  if (fresh) timeline_.units.push_back({id, {}, {}});
+  return at->second;
+}
+
+std::uint32_t UnitTimeline::word(std::string_view text) {
+  if (text.empty()) return Timeline::kNobody;
+  const auto [at, fresh] = words_.emplace(text, static_cast<std::uint32_t>(timeline_.words.size()));
+  if (fresh) timeline_.words.emplace_back(text);
+  return at->second;
+}
+
+void UnitTimeline::mount(std::uint64_t at_ns, std::uint32_t unit, std::uint32_t task) {
+  if (task == Timeline::kNobody) return;
+  unmount(at_ns, task, Timeline::MountEnd::open);
+  mounted_[task] = {.from_ns = at_ns, .unit = unit, .task = task};
+}
+
+void UnitTimeline::unmount(std::uint64_t at_ns, std::uint32_t task, Timeline::MountEnd how) {
+  const auto known = mounted_.find(task);
+  if (known == mounted_.end()) return;
+  Timeline::Mount mount = known->second;
+  mounted_.erase(known);
+  mount.to_ns = std::max(at_ns, mount.from_ns);
+  mount.end = how;
+  if (timeline_.mounts.size() < kMostMounts)
+    timeline_.mounts.push_back(mount);
+  else
+    ++mounts_not_kept_;
+}
+
+void UnitTimeline::event(const Timeline::Event& event) {
+  if (timeline_.events.size() < kMostEvents)
+    timeline_.events.push_back(event);
+  else
+    ++events_not_kept_;
+}
+
+void UnitTimeline::lost(const std::string& what, std::uint64_t count) {
+  if (count == 0) return;
+  for (Timeline::Loss& loss : timeline_.lost)
+    if (loss.what == what) return void(loss.count += count);
+  timeline_.lost.push_back({what, count});
+}
+
+void UnitTimeline::finish(std::uint64_t end_ns) {
+  while (!mounted_.empty()) unmount(end_ns, mounted_.begin()->first, Timeline::MountEnd::open);
+  lost("mounts that found no room", mounts_not_kept_);
+  lost("events that found no room", events_not_kept_);
+  std::stable_sort(timeline_.mounts.begin(), timeline_.mounts.end(),
+                   [](const auto& a, const auto& b) { return a.from_ns < b.from_ns; });
+  std::stable_sort(timeline_.events.begin(), timeline_.events.end(),
+                   [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
+}
+
+}  // namespace vtlab::lab
