@@ -195,6 +195,7 @@ int compare_scenario(const Options& options, const Invocation& invocation) {
   result::Comparison comparison =
       lab::compare_series(asked, sweep, series, machine, baseline, metrics);
   comparison.notes.insert(comparison.notes.begin(), observer.notes.begin(), observer.notes.end());
+  comparison.host.command = invocation.line;
   output.write(comparison);
   if (series.could_not_begin) std::rethrow_exception(series.could_not_begin);
   return static_cast<int>(exit_code(series, comparison));

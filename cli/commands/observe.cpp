@@ -146,6 +146,7 @@ int observe(const Options& options, const Invocation& invocation) {
 
   result::Observed observed = lab::summarize(request, watched, tree, host);
   observed.notes = std::move(notes);
+  observed.host.command = invocation.line;
   if (watcher.ebpf && watcher.ebpf->never_paused())
     observed.notes.emplace_back(
         "The program never paused while vtlab attached: threads, processes, the most alive and the "

@@ -148,6 +148,7 @@ int prove_claims(const Options& options, const Invocation& invocation) {
   result::ResultSet results = prove::prove(chosen, setting);
   progress.clear();
   results.notes = laboratory.notes();
+  results.host.command = invocation.line;
   output.write(results, parts);
   return static_cast<int>(exit_code(results, interrupted));
 }

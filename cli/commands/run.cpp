@@ -81,6 +81,7 @@ int run(const Options& options, const Invocation& invocation) {
 
   result::ResultSet results = summarize(plan, series.observations, machine);
   results.notes = observer.notes;
+  results.host.command = invocation.line;
   lab::Recording asked_for = request.recording;
   if (options.show.empty()) asked_for.runtime = false;  // of modes that have one, and no others
   for (result::Result& r : results.results) explain_missing(asked_for, r.observer, r.details);

@@ -215,12 +215,18 @@ class BlockMaker {
     std::string label = some->title.empty() ? spaced(key) : one_line(some->title);
     if (some->unit.ends_with("/unit") && label.find("per unit") == std::string::npos)
       label += " per unit";
-    return row(label, [&](const Result& r) {
+    std::vector<std::string> sources;
+    for (const Result* r : results_)
+      if (const Metric* metric = find(r->metrics, key); metric && metric->value)
+        sources.push_back(one_line(metric->source));
+    Row out = row(label, [&](const Result& r) {
       const Metric* metric = find(r.metrics, key);
       if (!metric) return absent(r, "not measured in this mode");
       if (!metric->value) return absent(r, metric->missing_because);
       return measured(*metric->value, metric->low, metric->high, one_line(metric->unit));
     });
+    out.source = listed_once(sources);
+    return out;
   }
 
   static Cell with_extremes(double value, const std::vector<double>& seen, std::string_view unit) {

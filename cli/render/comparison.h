@@ -13,6 +13,9 @@ std::string comparison_table(const result::Comparison& comparison, const Options
 /// docs/vtlab.compare.schema.json
 std::string comparison_json(const result::Comparison& comparison, const Options&);
 std::string comparison_markdown(const result::Comparison& comparison, const Options&);
+/// One of its quantities: a table and sentences.
+std::string quantity_markdown(const result::Comparison& comparison,
+                              const result::Quantity& quantity);
 std::string comparison_csv(const result::Comparison& comparison, const Options&);
 
 }  // namespace vtlab::render

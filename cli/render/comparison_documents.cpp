@@ -22,11 +22,13 @@ std::string bullets_if_any(const std::string& title, const std::vector<std::stri
   return items.empty() ? "" : "\n### " + title + "\n\n" + bullets(items);
 }
 
-std::string quantity_text(const Comparison& comparison, const Quantity& quantity) {
+}  // namespace
+
+std::string quantity_markdown(const Comparison& comparison, const Quantity& quantity) {
   const bool sweep = quantity.sizes.size() > 1;
-  std::string out = "\n### " + escaped(one_line(quantity.title)) + "\n\n";
-  out += table_line({sweep ? "units" : "", "", "median", "interval", "beside the baseline"}) +
-         table_line({"--:", ":--", "--:", "--:", ":--"});
+  std::string out =
+      table_line({sweep ? "units" : "", "", "median", "interval", "beside the baseline"}) +
+      table_line({"--:", ":--", "--:", "--:", ":--"});
   std::vector<std::string> sentences;
   for (const result::Size& size : quantity.sizes) {
     for (const Estimate& estimate : size.estimates) {
@@ -49,6 +51,8 @@ std::string quantity_text(const Comparison& comparison, const Quantity& quantity
     sentences.push_back(std::move(sentence));
   return out + (sentences.empty() ? "" : "\n" + bullets(sentences));
 }
+
+namespace {
 
 // ---- csv ----
 
@@ -108,7 +112,9 @@ std::string comparison_markdown(const Comparison& comparison, const Options&) {
     if (!line.empty()) out += "\n" + escaped(line) + "\n";
   if (comparison.partial)
     out += "\n> **PARTIAL: " + escaped(reason(comparison.partial_because)) + "**\n";
-  for (const Quantity& quantity : comparison.quantities) out += quantity_text(comparison, quantity);
+  for (const Quantity& quantity : comparison.quantities)
+    out += "\n### " + escaped(one_line(quantity.title)) + "\n\n" +
+           quantity_markdown(comparison, quantity);
   std::vector<std::string> stops, notes, skipped;
   for (const result::Stop& stop : comparison.stops) stops.push_back(stop_sentence(stop));
   for (const std::string& note : comparison.notes) notes.push_back(one_line(note));

@@ -62,6 +62,7 @@ void add_host(CsvWriter& out, const result::Host& host) {
   out.add({"host[memory_bytes]", csv_text(host.memory_bytes), "bytes", "", "", "", ""});
   out.add({"host[vtlab_version]", host.vtlab_version, "", "", "", "", ""});
   out.add({"host[started_at]", host.started_at, "", "", "", "", ""});
+  if (!host.command.empty()) out.add({"host[command]", host.command, "", "", "", "", ""});
 }
 
 }  // namespace vtlab::render

@@ -37,6 +37,8 @@ struct DetailView {
   std::vector<Line> (*lines)(const std::vector<Subject>&, std::size_t width);  ///< width ≥ 60
   std::string (*markdown)(const std::vector<Subject>&);
   void (*csv)(CsvWriter&, const Subject&);
+  /// What a report draws above the tables of `markdown` (html/pictures.h); null: nothing.
+  std::string (*pictures)(const std::vector<Subject>&) = nullptr;
 };
 
 std::span<const DetailView* const> detail_views();

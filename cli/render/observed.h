@@ -22,6 +22,9 @@ std::string rungs_table(const std::vector<result::ProbeNote>& probes, const Opti
 /// docs/vtlab.observe.schema.json
 std::string observed_json(const result::Observed& observed, const Options&);
 std::string observed_markdown(const result::Observed& observed, const Options& options);
+/// Parts of it: the table of the counts, and the table of the processes.
+std::string observed_counts_markdown(const result::Observed& observed);
+std::string observed_tree_markdown(const result::Observed& observed);
 std::string observed_csv(const result::Observed& observed, const Options&);
 /// What was observed, for how long and how it ended; one line.
 std::string observed_title(const result::Observed& observed);

@@ -15,7 +15,9 @@ using result::Observed;
 
 constexpr std::size_t kMostRows = 200;
 
-std::string counts_table(const Observed& observed) {
+}  // namespace
+
+std::string observed_counts_markdown(const Observed& observed) {
   std::string out = table_line({"", "count", "seen by"}) + table_line({":--", "--:", ":--"});
   std::string missing;
   for (const result::Metric& metric : observed.counts) {
@@ -29,7 +31,7 @@ std::string counts_table(const Observed& observed) {
   return out + (missing.empty() ? "" : "\n" + missing);
 }
 
-std::string tree_table(const Observed& observed) {
+std::string observed_tree_markdown(const Observed& observed) {
   if (observed.processes.empty())
     return "Not observed: " + escaped(reason(observed.processes_missing_because)) + "\n";
   const Tree tree = make_tree(observed, kMostRows);
@@ -44,6 +46,8 @@ std::string tree_table(const Observed& observed) {
   if (tree.hidden) out += "\n… and " + format_count(tree.hidden) + " more processes\n";
   return out;
 }
+
+namespace {
 
 void add_process(CsvWriter& out, const result::ObservedProcess& process) {
   const std::string key = "process[" + std::to_string(process.id) + "].";
@@ -73,7 +77,8 @@ std::string observed_markdown(const Observed& observed, const Options& options) 
   if (observed.partial)
     out += "\n> **partial: " + escaped(reason(observed.partial_because)) + "**\n";
   if (options.parts.ledger)
-    out += "\n" + counts_table(observed) + "\n### Who made them\n\n" + tree_table(observed);
+    out += "\n" + observed_counts_markdown(observed) + "\n### Who made them\n\n" +
+           observed_tree_markdown(observed);
   out += details_markdown({{"", observed.observer, &observed.details}}, options.parts);
   if (options.parts.ledger) {
     std::vector<Probe> probes;

@@ -4,6 +4,7 @@
 #include "render/creation_view.h"
 #include "render/detail.h"
 #include "render/format.h"
+#include "render/html/pictures.h"
 #include "render/markdown_text.h"
 #include "render/words.h"
 
@@ -135,6 +136,7 @@ extern const DetailView detail_path{.part = &Parts::path,
                                     .applies = has_creations,
                                     .lines = lines,
                                     .markdown = markdown,
-                                    .csv = csv};
+                                    .csv = csv,
+                                    .pictures = html::path_pictures};
 
 }  // namespace vtlab::render

@@ -4,6 +4,7 @@
 
 #include "render/detail.h"
 #include "render/format.h"
+#include "render/html/pictures.h"
 #include "render/markdown_text.h"
 #include "render/words.h"
 #include "result/scheduling.h"
@@ -249,6 +250,7 @@ extern const DetailView detail_sched{.part = &Parts::sched,
                                      .applies = applies,
                                      .lines = lines,
                                      .markdown = markdown,
-                                     .csv = csv};
+                                     .csv = csv,
+                                     .pictures = html::sched_pictures};
 
 }  // namespace vtlab::render

@@ -4,6 +4,7 @@
 
 #include "render/detail.h"
 #include "render/format.h"
+#include "render/html/pictures.h"
 #include "render/markdown_text.h"
 #include "render/syscall_view.h"
 #include "render/words.h"
@@ -272,6 +273,7 @@ extern const DetailView detail_syscalls{.part = &Parts::syscalls,
                                         .applies = has_syscalls,
                                         .lines = lines,
                                         .markdown = markdown,
-                                        .csv = csv};
+                                        .csv = csv,
+                                        .pictures = html::syscall_pictures};
 
 }  // namespace vtlab::render

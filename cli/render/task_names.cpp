@@ -1,6 +1,7 @@
 // task_names.cpp — the tasks of another runtime by name: those that it starts with, and those of the window.
 #include "render/detail.h"
 #include "render/format.h"
+#include "render/html/pictures.h"
 #include "render/markdown_text.h"
 
 namespace vtlab::render {
@@ -77,6 +78,7 @@ extern const DetailView detail_task_names{.part = &Parts::ledger,
                                           .applies = has_names,
                                           .lines = lines,
                                           .markdown = markdown,
-                                          .csv = csv};
+                                          .csv = csv,
+                                          .pictures = html::task_name_pictures};
 
 }  // namespace vtlab::render

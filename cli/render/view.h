@@ -27,6 +27,7 @@ struct Row {
   std::string label;
   std::vector<Cell> cells;  ///< one per Block::columns
   bool total = false;       ///< the sum of the rows below it
+  std::string source;       ///< who said so; empty if it needs no saying
 };
 
 struct Group {

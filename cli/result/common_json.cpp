@@ -96,6 +96,7 @@ Json write(const Host& host) {
   out["memory_bytes"] = host.memory_bytes;
   out["vtlab_version"] = host.vtlab_version;
   out["started_at"] = host.started_at;
+  put_if(out, "command", host.command);
   return out;
 }
 
@@ -174,6 +175,7 @@ Host read_host(const Node& in) {
   out.memory_bytes = in.whole_if("memory_bytes").value_or(0);
   out.vtlab_version = in.text_if("vtlab_version");
   out.started_at = in.text_if("started_at");
+  out.command = in.text_if("command");
   return out;
 }
 

@@ -30,6 +30,7 @@ struct Host {
   std::uint64_t memory_bytes = 0;
   std::string vtlab_version;
   std::string started_at;  ///< UTC, ISO 8601
+  std::string command;     ///< that was typed; empty if it is not known
 };
 
 /// One parameter of an experiment, in the order in which it is shown.
