@@ -16,7 +16,7 @@ const Scenario scenario_same_call{
     .callbacks = [](Workload& work,
                     EventLoop& loop) { scenario_blocking_io.callbacks(work, loop); },
     .watch = "syscalls",
-    .languages = {.go = true},
+    .languages = {.java = true, .go = true},
 };
 
 }  // namespace vtlab

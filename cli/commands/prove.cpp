@@ -135,7 +135,12 @@ int prove_claims(const Options& options, const Invocation& invocation) {
       .sees_all = laboratory.sees_all(),
       .with_root = "sudo " + invocation.line,
       .busy = why_busy(machine),
-      .foreign = &foreign,
+      .mode =
+          [&](std::string_view name) {
+            const auto meant = foreign.modes(name);
+            return meant.empty() ? nullptr : meant.front();
+          },
+      .start = [&](const Mode& mode) { return foreign.start(mode); },
       .run =
           [&](const lab::Experiment& experiment, const lab::Recording& recording) {
             lab::Observation seen = laboratory.run(experiment, recording);

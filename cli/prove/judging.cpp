@@ -122,6 +122,20 @@ Check at_least(const Ratio& r, double limit, const std::string& seen) {
   return r.third_quarter < limit ? Check{Verdict::refuted, seen} : noisy(seen);
 }
 
+Check if_there(const Shown& shown, std::size_t trial, const std::function<Check()>& judge) {
+  if (!shown.runs[trial].empty()) return judge();
+  const auto why = shown.lacks.find(trial);
+  return {Verdict::holds,
+          why == shown.lacks.end() ? "not tried with another runtime" : why->second};
+}
+
+std::string what_lacks(const Shown& shown) {
+  std::string text;
+  for (const auto& [trial, why] : shown.lacks)
+    if (text.find(why) == std::string::npos) text += "; " + why;
+  return text;
+}
+
 Check all_of(std::initializer_list<Check> parts) {
   Check all{Verdict::holds, {}};
   for (const Check& part : parts) {

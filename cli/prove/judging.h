@@ -59,6 +59,13 @@ Check at_least(const Ratio& ratio, double limit, const std::string& seen);
 /// Number of one action's new kernel tasks.
 std::optional<std::uint64_t> caused(const lab::Observation& observation, Action action);
 
+/// The part of a proof that rests on a trial that may lack: what the judge says, or that it was not tried, and why,
+/// which is nothing against the rest.
+Check if_there(const Shown& shown, std::size_t trial, const std::function<Check()>& judge);
+
+/// "; Go was not found": why there are no runs of trials that may lack, each reason once; empty if none lacks.
+std::string what_lacks(const Shown& shown);
+
 /// Of several parts of one proof: refuted beats not testable beats holds; the texts are joined.
 Check all_of(std::initializer_list<Check> parts);
 

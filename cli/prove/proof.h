@@ -7,7 +7,9 @@
 // not say `holds`, the series is made longer before it is believed (prove.h).
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,15 +23,19 @@ namespace vtlab::prove {
 /// One run that a proof rests on. Equal trials of several proofs are run once; with `repeat` they are
 /// interleaved with the other trials of their proof.
 struct Trial {
-  std::string_view scenario, mode;  ///< names of the catalogue
+  std::string_view scenario, mode;  ///< names of the catalogue; "java-virtual@21", too
   Params params;                    ///< what is 0: the scenario's default, as many carriers as CPUs
   lab::Recording recording;
   std::uint32_t repeat = 1;
+  /// Where there is no such runtime the rest is judged without it, and that is said.
+  bool may_lack = false;
 };
 
-/// What each trial of a proof showed, in the order of its trials; at least one run of each, all ended well.
+/// What each trial of a proof showed, in the order of its trials: at least one run of each, all ended well. Of a
+/// trial that may lack there may be none, and a reason.
 struct Shown {
   std::vector<std::vector<const lab::Observation*>> runs;
+  std::map<std::size_t, std::string> lacks;  ///< by trial
 
   const lab::Observation& first(std::size_t trial) const { return *runs[trial].front(); }
 };

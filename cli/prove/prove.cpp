@@ -31,6 +31,13 @@ std::string said_by(const lab::Error& error) {
   return error.what_failed + (error.why.empty() ? "" : ": " + error.why.front());
 }
 
+// With what to type, but not what that does.
+std::string why_not(const lab::ForeignStart& start) {
+  if (start.type.empty()) return start.why_not;
+  const std::string& type = start.type.front();
+  return start.why_not + "; type: " + type.substr(0, type.find("    "));
+}
+
 // Why nothing may rest on this run, as far as these records go; empty: it may.
 std::string void_because(const Observation& o, const lab::Recording& needed) {
   if (const std::string why = lab::evidence_of(o).void_because; !why.empty()) return why;
@@ -57,7 +64,8 @@ struct Measured {
 struct Case {
   Listed listed;
   std::vector<Trial> trials;
-  std::vector<Measured*> measured;
+  std::vector<Measured*> measured;  // null: a trial that may lack, and does
+  std::map<std::size_t, std::string> lacks;
   std::string cannot;  // a trial is impossible here
 };
 
@@ -83,7 +91,7 @@ class Proving {
   // ---- what is to be run ----
 
   Case prepare(const Listed& listed) {
-    Case out{listed, {}, {}, std::string(listed.proof->lacking)};
+    Case out{listed, {}, {}, {}, std::string(listed.proof->lacking)};
     if (!out.cannot.empty()) return out;
     out.trials = listed.proof->trials(setting_.machine);
     for (const Trial& trial : out.trials) {
@@ -92,7 +100,9 @@ class Proving {
       try {
         out.measured.push_back(measured(*listed.proof, trial));
       } catch (const lab::Error& error) {
-        out.cannot = said_by(error);
+        if (!trial.may_lack) out.cannot = said_by(error);
+        out.lacks[out.measured.size()] = said_by(error);
+        out.measured.push_back(nullptr);
       }
     }
     if (!out.cannot.empty()) out.measured.clear();
@@ -108,35 +118,36 @@ class Proving {
     return {};
   }
 
-  // "java-virtual@21" is one, too.
-  const Mode* mode_of(const Trial& trial) const {
-    if (!setting_.foreign) return find_mode(trial.mode);
-    const auto found = setting_.foreign->modes(trial.mode);
-    return found.empty() ? nullptr : found.front();
-  }
-
   Measured* measured(const Proof& proof, const Trial& trial) {
     lab::Request request;
     request.scenario = find_scenario(trial.scenario);
-    const Mode* mode = mode_of(trial);
+    const Mode* mode = setting_.mode(trial.mode);
     if (!request.scenario || !mode)
       throw lab::Error(lab::ExitCode::machine_cannot, "this vtlab has no " +
                                                           std::string(trial.scenario) +
                                                           " in mode " + std::string(trial.mode));
     request.modes = {mode};
     request.params = filled_in(trial, *request.scenario, setting_.machine);
-    if (setting_.foreign) lab::add_foreign(request, *setting_.foreign);
+    if (mode->foreign) request.foreign[mode] = start_of(*mode);
     lab::Experiment experiment = lab::plan(request, setting_.machine).experiments.front();
     const Proof* only_for = is_timed(trial) ? &proof : nullptr;
     for (Measured& other : measured_) {
       if (other.experiment.scenario != experiment.scenario || other.experiment.mode != mode ||
           !(other.experiment.params == experiment.params) || other.only_for != only_for)
         continue;
+      if (experiment.foreign && other.experiment.foreign->command != experiment.foreign->command)
+        continue;
       if (only_for && !(other.recording == trial.recording)) continue;
       add(other.recording, trial.recording);
       return &other;
     }
     return &measured_.emplace_back(Measured{experiment, trial.recording, only_for, {}, {}});
+  }
+
+  lab::ForeignStart start_of(const Mode& mode) const {
+    lab::ForeignStart start = setting_.start(mode);
+    if (!start.why_not.empty()) throw lab::Error(lab::ExitCode::machine_cannot, why_not(start));
+    return start;
   }
 
   static void add(lab::Recording& to, const lab::Recording& more) {
@@ -203,7 +214,7 @@ class Proving {
   static std::vector<Measured*> timed_of(const Case& each) {
     std::vector<Measured*> timed;
     for (Measured* one : each.measured)
-      if (one->only_for && std::find(timed.begin(), timed.end(), one) == timed.end())
+      if (one && one->only_for && std::find(timed.begin(), timed.end(), one) == timed.end())
         timed.push_back(one);
     return timed;
   }
@@ -232,12 +243,25 @@ class Proving {
 
   // ---- judging ----
 
+  // Null: it was run, or it was interrupted before.
+  static const std::string* why_lacks(const Case& each, std::size_t trial) {
+    const Measured* measured = each.measured[trial];
+    if (!measured) return &each.lacks.at(trial);
+    return measured->cannot.empty() ? nullptr : &measured->cannot;
+  }
+
   Check judge(const Case& each) const {
     if (!each.cannot.empty()) return {Verdict::not_testable_here, each.cannot};
     Shown shown;
     for (std::size_t i = 0; i < each.trials.size(); ++i) {
+      const std::string* const cannot = why_lacks(each, i);
+      if (cannot && !each.trials[i].may_lack) return {Verdict::not_testable_here, *cannot};
+      if (cannot) {
+        shown.lacks[i] = *cannot;
+        shown.runs.emplace_back();
+        continue;
+      }
       const Measured& measured = *each.measured[i];
-      if (!measured.cannot.empty()) return {Verdict::not_testable_here, measured.cannot};
       if (measured.runs.empty())
         return {Verdict::not_testable_here, "interrupted before it was run"};
       auto& runs = shown.runs.emplace_back();

@@ -13,10 +13,10 @@
 #include <span>
 #include <string>
 
-#include "lab/foreign/start.h"
 #include "lab/machine.h"
 #include "lab/observe.h"
 #include "lab/recording.h"
+#include "lab/request.h"
 #include "prove/catalogue.h"
 #include "result/result.h"
 
@@ -36,8 +36,12 @@ struct Setting {
   /// Why times say little here and now: others use the CPUs. Empty: they do not. Times may then still
   /// support a claim, but not refute it.
   std::string busy;
-  /// Modes of other runtimes; borrowed. Null: their claims are not testable.
-  lab::ForeignModes* foreign = nullptr;
+  /// What a trial names, "java-virtual@21", too; null: there is no such mode. It outlives the results.
+  std::function<const Mode*(std::string_view)> mode = find_mode;
+  /// How the program of another runtime is started, or why it cannot be.
+  std::function<lab::ForeignStart(const Mode&)> start = [](const Mode&) {
+    return lab::ForeignStart{.why_not = "nobody has looked for its runtime"};
+  };
   /// Errors: lab::Error if it could not begin; its claims are then not testable.
   std::function<lab::Observation(const lab::Experiment&, const lab::Recording&)> run;
   std::function<void(const Step&)> step = [](const Step&) {};

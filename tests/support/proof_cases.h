@@ -34,6 +34,10 @@ const std::vector<ProofCase>& proof_cases();
 /// Two CPUs and no limits.
 lab::Machine two_cpus();
 
+/// Modes by name, "java-virtual@21" too, and how they are started on a machine that has their runtimes.
+const Mode* mode_named(std::string_view name);
+lab::ForeignStart has_runtime(const Mode& mode);
+
 /// As many runs of each trial as it asks for, in each of which all units finished after 1 ms on the first
 /// thread, with no new kernel task, no switch, and nothing else.
 Seen plain_runs(const prove::Proof& proof);

@@ -11,6 +11,19 @@ void on_another_thread(Seen& seen) {
   each(seen, 0, [](auto& run) { run.units[1].last_tid = 11; });
 }
 
+// CPUs in use on average, in 100 ms.
+void use_cpus(Seen& seen, std::size_t trial, double cpus) {
+  each(seen, trial,
+       [&](auto& run) { run.cpu_ns = static_cast<std::uint64_t>(cpus * 100 * kMillisecond); });
+}
+
+// Those that the JVM starts for itself, too.
+void make_java_threads(Seen& seen, Action action, std::uint64_t few, std::uint64_t many) {
+  make(seen, 0, action, few);
+  make(seen, 1, action, many);
+  for (const std::size_t trial : {0, 1}) make(seen, trial, Action::start_runtime_thread, 3);
+}
+
 void on_two_carriers(Seen& seen) {
   each(seen, 0, [](auto& run) {
     for (std::size_t i = 0; i < run.units.size(); ++i)
@@ -53,12 +66,31 @@ const ProofCases kCases{
      [](Seen& seen) {
        make(seen, 0, Action::start_m, 3);
        make(seen, 0, Action::start_sysmon, 1);
-       make(seen, 1, Action::start_m, 2);
-       each(seen, 1, [](auto& run) { run.cpu_ns = 99 * kMillisecond; });
-       each(seen, 2, [](auto& run) { run.cpu_ns = 190 * kMillisecond; });
+       for (const std::size_t with_one : {1, 3}) use_cpus(seen, with_one, 0.99);
+       for (const std::size_t with_two : {2, 4}) use_cpus(seen, with_two, 1.9);
+       make(seen, 5, Action::start_m, 50);
      },
      {[](Seen& seen) { make(seen, 0, Action::start_g, 1); },
-      [](Seen& seen) { each(seen, 1, [](auto& run) { run.cpu_ns = 190 * kMillisecond; }); }}},
+      [](Seen& seen) { use_cpus(seen, 1, 1.9); }, [](Seen& seen) { use_cpus(seen, 3, 1.9); },
+      [](Seen& seen) { use_cpus(seen, 4, 2.9); },
+      [](Seen& seen) { seen[5][0].kernel.by_action[7].kernel_tasks = 1; }}},
+    {"exist.java-virtual",
+     [](Seen& seen) { make_java_threads(seen, Action::start_carrier, 2, 2); },
+     {[](Seen& seen) { make(seen, 1, Action::start_carrier, 10088); },
+      [](Seen& seen) { make(seen, 0, Action::start_runtime_thread, 1009); },
+      [](Seen& seen) { make(seen, 0, Action::none, 1); }}},
+    {"exist.java-platform",
+     [](Seen& seen) { make_java_threads(seen, Action::start_platform_thread, 101, 1009); },
+     {[](Seen& seen) { make(seen, 0, Action::start_platform_thread, 1); },
+      [](Seen& seen) { seen[1][0].kernel.by_action[2].kernel_tasks = 3; },
+      [](Seen& seen) { make(seen, 1, Action::start_runtime_thread, 908); }}},
+    {"native.one-to-one",
+     [](Seen& seen) { make_java_threads(seen, Action::start_platform_thread, 101, 1009); },
+     {[](Seen& seen) { seen[1][0].kernel.by_action[2].kernel_tasks = 3; }}},
+    {"exist.goroutine",
+     [](Seen& seen) { make(seen, 0, Action::start_m, 2); },
+     {[](Seen& seen) { make(seen, 0, Action::start_m, 10007); },
+      [](Seen& seen) { make(seen, 0, Action::none, 1); }}},
     {"exist.m-to-n", on_two_carriers, {each_stays, on_a_third}},
 };
 

@@ -91,10 +91,23 @@ const ProofCases kCases{
     {"park.handoff",
      [](Seen& seen) {
        make(seen, 0, Action::start_m, 54);
-       seen[0][0].most_waiting = 53;
+       make(seen, 1, Action::start_m, 50);
+       for (const std::size_t trial : {0, 1}) seen[trial][0].most_waiting = 53;
+       seen[1][0].at_gate.threads = 4;  // Go had them before the window
      },
      {[](Seen& seen) { seen[0][0].most_waiting = 1; },
-      [](Seen& seen) { seen[0][0].kernel.by_action[7].kernel_tasks = 1; }}},
+      [](Seen& seen) { seen[0][0].kernel.by_action[7].kernel_tasks = 1; },
+      [](Seen& seen) { seen[1][0].most_waiting = 1; },
+      [](Seen& seen) { seen[1][0].kernel.by_action[7].kernel_tasks = 48; }}},
+    {"park.java-pin",
+     [](Seen& seen) {
+       seen[0][0].most_waiting = 2;
+       seen[0][0].end_ns = seen[0][0].start_ns + 1330 * kMillisecond;
+       seen[1][0].most_waiting = 53;
+     },
+     {[](Seen& seen) { seen[0][0].most_waiting = 53; },
+      [](Seen& seen) { seen[1][0].most_waiting = 2; },
+      [](Seen& seen) { seen[0][0].end_ns = seen[0][0].start_ns + 199 * kMillisecond; }}},
 };
 
 }  // namespace

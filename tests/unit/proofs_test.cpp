@@ -35,19 +35,25 @@ class PlayedBack {
         .sees_all = sees_all,
         .with_root = "sudo vtlab prove",
         .busy = busy,
+        .mode = mode_named,
+        .start = start,
         .run = [this](const lab::Experiment& e, const lab::Recording&) { return run(e); },
         .show = [](const lab::Recording&) { return std::string("path"); }};
     return prove::prove(proofs_, setting);
   }
 
   std::string busy;
+  std::function<lab::ForeignStart(const Mode&)> start = has_runtime;
   std::function<void(Observation&)> change = [](Observation&) {};
+  std::string fails;               // a mode of which no run can begin
   std::vector<std::string> asked;  // "blocking-io virtual"
 
  private:
   Observation run(const lab::Experiment& experiment) {
     asked.push_back(std::string(experiment.scenario->name) + " " +
                     std::string(experiment.mode->name));
+    if (experiment.mode->name == fails)
+      throw lab::Error(lab::ExitCode::machine_cannot, "it cannot be started");
     for (const Observation& known : known_) {
       if (known.experiment.scenario != experiment.scenario ||
           known.experiment.mode != experiment.mode ||
@@ -122,7 +128,7 @@ TEST_CASE("every trial is of a scenario and a mode that go together, and can be 
     CAPTURE(listed.proof->id);
     for (const prove::Trial& trial : listed.proof->trials(two_cpus())) {
       const Scenario* scenario = find_scenario(trial.scenario);
-      const Mode* mode = find_mode(trial.mode);
+      const Mode* mode = mode_named(trial.mode);
       CAPTURE(trial.scenario, trial.mode);
       REQUIRE(scenario);
       REQUIRE(mode);
@@ -228,6 +234,48 @@ TEST_CASE(
   CHECK(prove::at_most(wild, 3.0, "").verdict == Verdict::holds);  // the worse quarter agrees
   CHECK(prove::at_least(wild, 3.1, "").verdict == Verdict::refuted);
   CHECK(prove::at_most(steady, 0.9, "").verdict == Verdict::refuted);
+}
+
+TEST_CASE("without a runtime what is about it alone has no verdict, and says what to type") {
+  const auto missing = [](const Mode&) {
+    return lab::ForeignStart{{}, {}, "there is no Go here", {"./vtlabw runtimes"}};
+  };
+  PlayedBack alone(prove::select("exist.goroutine"));
+  alone.start = missing;
+  const result::ResultSet set = alone.prove();
+  CHECK(alone.asked.empty());
+  CHECK(set.claims[0].verdict == result::Verdict::not_testable_here);
+  CHECK(set.claims[0].because == "there is no Go here; type: ./vtlabw runtimes");
+
+  PlayedBack partly(prove::select("park.handoff"));
+  partly.start = missing;
+  const result::ResultSet rest = partly.prove();
+  CHECK(partly.asked == std::vector<std::string>{"blocking-syscall gmp"});
+  CHECK(rest.claims[0].verdict == result::Verdict::holds);
+  CHECK(rest.claims[0].because.find("there is no Go here; type: ./vtlabw runtimes") !=
+        std::string::npos);
+}
+
+TEST_CASE("a runtime that is there, but whose program does not start, is said as one that lacks") {
+  PlayedBack played(prove::select("park.handoff"));
+  played.fails = "go";
+  const result::ResultSet set = played.prove();
+  CHECK(set.claims[0].verdict == result::Verdict::holds);
+  CHECK(set.claims[0].because.find("cannot be started") != std::string::npos);
+}
+
+TEST_CASE("two JDKs are two modes, and a claim that needs both has no verdict by one") {
+  PlayedBack played(prove::select("park.java-pin"));
+  const result::ResultSet set = played.prove();
+  CHECK(set.claims[0].verdict == result::Verdict::holds);
+  CHECK(played.asked ==
+        std::vector<std::string>{"pinned java-virtual@21", "pinned java-virtual@25"});
+  CHECK(set.results.size() == 2);
+  played.start = [](const Mode& mode) {
+    if (mode.name == "java-virtual@21") return lab::ForeignStart{{}, {}, "there is no JDK 21", {}};
+    return has_runtime(mode);
+  };
+  CHECK(played.prove().claims[0].because == "there is no JDK 21");
 }
 
 TEST_CASE("lost evidence voids every claim") {

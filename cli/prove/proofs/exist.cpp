@@ -2,6 +2,7 @@
 #include <set>
 
 #include "prove/judging.h"
+#include "prove/proofs/foreign.h"
 #include "scenarios/claims/claims.h"
 #include "scenarios/claims/say.h"
 
@@ -40,9 +41,11 @@ Check judge_m_to_n(const Shown& shown) {
 // ---- exist.gmp: no G is a task, and P says how many CPUs they may use, however many Ms there are ----
 
 std::vector<Trial> gmp(const lab::Machine&) {
-  return {waiting("gmp", kUnits),
-          {"cpu-bound", "gmp", {.tasks = 199, .carriers = 1}, {}, 1},
-          {"cpu-bound", "gmp", {.tasks = 199, .carriers = 2}, {}, 1}};
+  const auto computing = [](std::string_view mode, std::uint32_t ps) {
+    return Trial{"cpu-bound", mode, {.tasks = 199, .carriers = ps}, {}, 1, mode == "go"};
+  };
+  return {waiting("gmp", kUnits), computing("gmp", 1), computing("gmp", 2),
+          computing("go", 1),     computing("go", 2),  blocking_in_go()};
 }
 
 // CPUs in use, on average.
@@ -51,21 +54,55 @@ std::optional<double> cpus_used(const lab::Observation& o) {
   return static_cast<double>(*o.cpu_ns) / static_cast<double>(o.end_ns - o.start_ns);
 }
 
-Check judge_gmp(const Shown& shown) {
+// With 1 P and with 2: no more CPUs than that are in use, which is the kernel's own word on how many Gs run at once.
+Check judge_ps(const Shown& shown, std::size_t with_one, std::size_t with_two,
+               const std::string& whose) {
   constexpr double kMargin = 0.15;  // sysmon, and whoever starts the Gs
-  const auto one = cpus_used(shown.first(1)), two = cpus_used(shown.first(2));
-  const auto ms = caused(shown.first(1), Action::start_m);
+  const auto one = cpus_used(shown.first(with_one)), two = cpus_used(shown.first(with_two));
   if (!one || !two) return claims::not_observed("the CPU time");
-  if (!ms) return claims::not_observed("the number of new kernel tasks");
-  return all_of(
-      {judge_by(claims::exist_gmp, shown, 0),
-       claims::holds_if(*one <= 1 + kMargin && *two <= 2 + kMargin,
-                        "computing Gs use " + to_text(*one) + " CPUs with 1 P (" +
-                            claims::count(*ms, "M") + "), " + to_text(*two) + " with 2")});
+  return claims::holds_if(*one <= 1 + kMargin && *two <= 2 + kMargin,
+                          "computing Gs" + whose + " use " + to_text(*one) + " CPUs with 1 P, " +
+                              to_text(*two) + " with 2");
 }
 
-constexpr const char* kNeedsJdk = "needs a JDK; comes with the foreign modes";
-constexpr const char* kNeedsGo = "needs Go; comes with the foreign modes";
+// However many Ms there are.
+Check judge_ms(const lab::Observation& o) {
+  const auto ms = caused(o, Action::start_m);
+  if (!ms) return claims::not_observed("the number of new kernel tasks");
+  return claims::holds_if(*ms > o.experiment.params.carriers,
+                          "while Gs block in calls, " + claims::count(*ms, "new M") + " with " +
+                              claims::count(o.experiment.params.carriers, "P"));
+}
+
+Check judge_gmp(const Shown& shown) {
+  const auto real_go = [&] {
+    return all_of({judge_ps(shown, 3, 4, " of " + name_of_runtime(shown.first(3))),
+                   judge_ms(shown.first(5))});
+  };
+  // Both of its series or none: they lack the same.
+  const std::size_t lacking = shown.runs[4].empty() ? 4 : shown.runs[5].empty() ? 5 : 3;
+  return all_of({judge_by(claims::exist_gmp, shown, 0), judge_ps(shown, 1, 2, ""),
+                 if_there(shown, lacking, real_go)});
+}
+
+// ---- exist.java-virtual, exist.java-platform, exist.goroutine: all of them wait, for each other ----
+
+Trial parked(std::string_view mode, std::uint32_t units) {
+  return {"parked-memory", mode, {.tasks = units}, {}, 1};
+}
+
+// The second trial has ten times as many units; what the JVM starts for itself depends on how long it runs, not on them.
+Check judge_java_virtual(const Shown& shown) {
+  const auto few = caused(shown.first(0), Action::start_carrier),
+             many = caused(shown.first(1), Action::start_carrier);
+  if (!few || !many) return claims::not_observed("the number of new kernel tasks by name");
+  return all_of(
+      {judge_by(claims::exist_java_virtual, shown, 0),
+       judge_by(claims::exist_java_virtual, shown, 1),
+       claims::holds_if(*many <= *few + shown.first(0).experiment.params.carriers,
+                        "ten times as many of them took " + claims::count(*many, "carrier") +
+                            " in place of " + claims::n(*few))});
+}
 
 const Proof kProofs[] = {
     {.id = "exist.virtual",
@@ -114,15 +151,20 @@ const Proof kProofs[] = {
     {.id = "exist.java-virtual",
      .statement = "a Java virtual thread is not an OS thread",
      .where = "A§2, §4, §8",
-     .lacking = kNeedsJdk},
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {parked("java-virtual", kUnits), parked("java-virtual", 10 * kUnits)};
+     },
+     .judge = judge_java_virtual},
     {.id = "exist.java-platform",
      .statement = "on Linux a Java platform thread is one kernel thread",
      .where = "A§4, B",
-     .lacking = kNeedsJdk},
+     .trials = java_platform,
+     .judge = judge_java_platform},
     {.id = "exist.goroutine",
      .statement = "a goroutine is not an OS thread; only a new M is",
      .where = "A§2, §4, §8",
-     .lacking = kNeedsGo},
+     .trials = [](const lab::Machine&) -> std::vector<Trial> { return {parked("go", kManyUnits)}; },
+     .judge = [](const Shown& shown) { return judge_by(claims::exist_goroutine, shown); }},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // green.cpp — green threads and native ones.
 #include "prove/judging.h"
+#include "prove/proofs/foreign.h"
 
 #include "scenarios/claims/say.h"
 
@@ -117,7 +118,8 @@ const Proof kProofs[] = {
     {.id = "native.one-to-one",
      .statement = "the native model on Linux is one-to-one",
      .where = "B",
-     .lacking = "needs a JDK; comes with the foreign modes"},
+     .trials = java_platform,
+     .judge = judge_java_platform},
     {.id = "native.priority",
      .statement = "priorities of native threads are mapped by the platform's own rules",
      .where = "B",

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "prove/judging.h"
+#include "prove/proofs/foreign.h"
 #include "scenarios/claims/say.h"
 
 namespace vtlab::prove {
@@ -117,11 +118,52 @@ std::vector<Trial> handoff(const lab::Machine&) {
            "gmp",
            {.tasks = 53, .carriers = 1, .delay_ns = 50 * kMillisecond},
            {},
-           1}};
+           1},
+          blocking_in_go()};
+}
+
+// Go has some Ms before the window, which may be the first to take the P.
+Check judge_handoff_in_go(const lab::Observation& o) {
+  if (!o.most_waiting) return not_observed("how many units waited at once");
+  const auto made = caused(o, Action::start_m);
+  if (!made) return not_observed("the number of new kernel tasks");
+  const Params& p = o.experiment.params;
+  return holds_if(
+      *o.most_waiting > p.carriers && *made > 0 && *made + o.at_gate.threads >= *o.most_waiting,
+      "in " + name_of_runtime(o) + " up to " + n(*o.most_waiting) + " at once with " +
+          count(p.carriers, "P") + ", and " + count(*made, "new M") + " beside the " +
+          n(o.at_gate.threads) + " threads that it began with");
 }
 
 Check judge_handoff(const Shown& shown) {
-  return judge_stood_in_for(shown.first(0), Action::start_m, "P");
+  return all_of({judge_stood_in_for(shown.first(0), Action::start_m, "P"),
+                 if_there(shown, 1, [&] { return judge_handoff_in_go(shown.first(1)); })});
+}
+
+// ---- park.java-pin: the same classes on a JDK that pins within a monitor, and on one that does not ----
+
+std::vector<Trial> java_pin(const lab::Machine&) {
+  const auto in_monitors = [](std::string_view mode) {
+    return Trial{
+        "pinned", mode, {.tasks = 53, .carriers = 2, .delay_ns = 50 * kMillisecond}, {}, 1};
+  };
+  return {in_monitors("java-virtual@21"), in_monitors("java-virtual@25")};
+}
+
+Check judge_java_pin(const Shown& shown) {
+  const lab::Observation &old = shown.first(0), &young = shown.first(1);
+  if (!old.most_waiting || !young.most_waiting)
+    return not_observed("how many units waited at once");
+  const std::uint64_t carriers = old.experiment.params.carriers;
+  const std::uint64_t took[] = {old.end_ns - old.start_ns, young.end_ns - young.start_ns};
+  const auto seen = [&](const lab::Observation& o, std::uint64_t ns) {
+    return name_of_runtime(o) + ": up to " + n(*o.most_waiting) + " at once, all in " +
+           claims::milliseconds(ns);
+  };
+  return holds_if(
+      *old.most_waiting <= carriers && *young.most_waiting > carriers && took[0] >= 2 * took[1],
+      count(old.experiment.params.tasks, "unit") + " read a socket within a monitor, on " +
+          count(carriers, "carrier") + ". " + seen(old, took[0]) + "; " + seen(young, took[1]));
 }
 
 // ---- park.states, park.completion: one run, what the runtime logged beside what the kernel saw ----
@@ -217,7 +259,8 @@ const Proof kProofs[] = {
      .statement =
          "Java: `synchronized` around blocking pinned the carrier before JDK 24, not after",
      .where = "A§10",
-     .lacking = "needs JDK 21 and a JDK of 24 or later; comes with the foreign modes"},
+     .trials = java_pin,
+     .judge = judge_java_pin},
 };
 
 }  // namespace

@@ -90,7 +90,7 @@ func parseParams(words []string) (params, error) {
 			p.seed, err = strconv.ParseUint(value, 10, 64)
 		case "over":
 			p.over = value
-		case "poller", "event_log": // have one meaning here
+		case "poller", "event_log", "pin": // have one meaning here
 		default:
 			err = fmt.Errorf("%s: no such parameter", word)
 		}

@@ -16,6 +16,7 @@ interface Scenario {
             "parked-memory", new ParkedMemory(),
             "sleepers", new Sleepers(),
             "blocking-io", new BlockingIo(),
+            "same-call", new BlockingIo(),
             "pinned", new Pinned(),
             "blocking-syscall", new BlockingSyscall(),
             "echo-server", new EchoServer(),
