@@ -107,7 +107,7 @@ std::string claims_table(const std::vector<Claim>& claims) {
 std::vector<Section> detail_sections(const std::vector<Subject>& subjects, const Parts& parts) {
   std::vector<Section> sections;
   for (const DetailView* view : detail_views()) {
-    const std::vector<Subject> some = subjects_of(*view, subjects);
+    const std::vector<Subject> some = subjects_of(*view, subjects, parts);
     if (some.empty() || !(parts.*view->part)) continue;
     sections.push_back({std::string(view->heading), (view->pictures ? view->pictures(some) : "") +
                                                         from_markdown(view->markdown(some))});
