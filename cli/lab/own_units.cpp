@@ -162,7 +162,7 @@ void add_units(Timeline& timeline, const Observation& seen) {
     for (const UnitEvent& event : seen.events) teller.tell(event);
     for (std::uint64_t number = 0; number < seen.unit_ids.size(); ++number)
       if (seen.unit_ids[number] != 0) to[to.unit(seen.unit_ids[number])].number = number;
-  } else {
+  } else if (timeline.mounts.empty()) {  // else probes on its functions have told more
     const bool are_tasks = !timeline.units.empty();
     tell_units(to, timeline, seen.units);
     if (!are_tasks)

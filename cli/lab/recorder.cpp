@@ -4,11 +4,13 @@
 
 #include "lab/creations.h"
 #include "lab/syscalls.h"
+#include "scenarios/unit_log.h"
 
 namespace vtlab::lab {
 void Recorder::look_into(std::optional<RuntimeFile> runtime) {
   runtime_.reset();
-  if (recording_.runtime && runtime) runtime_.emplace(session_, std::move(*runtime));
+  if (recording_.looks_into_runtimes() && runtime)
+    runtime_.emplace(session_, std::move(*runtime), recording_.timeline);
 }
 
 void Recorder::begin() {
@@ -31,6 +33,7 @@ void Recorder::service(const std::function<void(const probes::Event&)>& sink) {
       },
       [this](const probes::Creation& creation) { creations_.push_back(to_result(creation)); });
   if (stacks_) stacks_->service();
+  if (runtime_) runtime_->service();
 }
 
 result::Details Recorder::end(const probes::Snapshot& now,
@@ -42,10 +45,11 @@ result::Details Recorder::end(const probes::Snapshot& now,
   if (stacks_)
     details.creators.value = stacks_->end(window_.count(now, probes::Counter::wake_new).value_or(0),
                                           now.lost_stacks - window_.before().lost_stacks);
-  if (runtime_) {
+  if (runtime_ && recording_.runtime) {
     details.runtime.value = runtime_->end();
     details.runtime.value->kernel_tasks = window_.count(now, probes::Counter::wake_new);
   }
+  if (runtime_ && details.timeline.value) runtime_->tell(*details.timeline.value, monotonic_ns());
   return details;
 }
 

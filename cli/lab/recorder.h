@@ -26,8 +26,8 @@ class Recorder {
     if (recording.creators) stacks_.emplace(session);
   }
 
-  /// Places probes on the functions of this runtime, if it is to be recorded; before begin(). Nothing: the
-  /// program has none that is known.
+  /// Places probes on the functions of this runtime, if what it did is to be recorded; before begin().
+  /// Nothing: the program has none that is known.
   void look_into(std::optional<RuntimeFile> runtime);
   /// The window begins now: forgets what came before.
   void begin();

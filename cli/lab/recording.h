@@ -20,6 +20,8 @@ struct Recording {
   bool any() const {
     return creations || scheduling || timeline || syscalls || creators || runtime;
   }
+  /// Its functions say what its units did.
+  bool looks_into_runtimes() const { return runtime || timeline; }
   friend bool operator==(const Recording&, const Recording&) = default;
 };
 
@@ -32,6 +34,7 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.ring_bytes = 16u << 20;
   options.record_creations = recording.creations;
   options.record_scheduling = recording.scheduling || recording.timeline;
+  options.record_functions = recording.timeline;
   options.record_calls = recording.syscalls;
   options.calls_by_name = recording.syscalls_by_name;
   options.record_stacks = recording.creators;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/go_timeline.h"
 #include "lab/runtime_file.h"
 #include "probes/functions.h"
 
@@ -22,6 +23,9 @@ struct RuntimeQuestion {
   /// Passed a few times in a second, so that a dear place for the probe does no harm.
   bool seldom = false;
   std::optional<unsigned> reason_word;  ///< of a call: the number of a reason
+  GoStep step = GoStep::none;           ///< what one call says on a timeline
+  unsigned g_word = 0;                  ///< of a call: the goroutine that it is about
+  bool only_for_timeline = false;
   /// Without names: why nobody can answer.
   std::string_view nobody_because;
 };

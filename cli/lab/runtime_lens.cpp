@@ -21,9 +21,10 @@ bool fits(std::string_view name, std::string_view pattern) {
 
 }  // namespace
 
-RuntimeLens::RuntimeLens(probes::Session& session, RuntimeFile file)
-    : file_(std::move(file)), probes_(session) {
-  for (const RuntimeQuestion& question : questions_of(file_.kind)) ask(question);
+RuntimeLens::RuntimeLens(probes::Session& session, RuntimeFile file, bool timeline)
+    : file_(std::move(file)), timeline_(timeline), probes_(session) {
+  for (const RuntimeQuestion& question : questions_of(file_.kind))
+    if (timeline || !question.only_for_timeline) ask(question);
 }
 
 void RuntimeLens::ask(const RuntimeQuestion& question) {
@@ -47,7 +48,7 @@ std::string RuntimeLens::attach(Asked& asked) {
                                 .offsets = {},
                                 .abi = abi_of(file_.kind),
                                 .by_word = question.reason_word,
-                                .record = true};
+                                .record = timeline_ && question.step != GoStep::none};
   for (const symbols::Symbol& function : functions) {
     const auto place =
         symbols::probe_place(file_.elf->bytes_at(function.address, symbols::kLongestBeginning));
@@ -73,6 +74,44 @@ void RuntimeLens::begin() {
     if (asked.question->reason_word) asked.reasons_before = probes_.by_value(asked.key);
   }
   skipped_before_ = probes_.skipped().value_or(0);
+  probes_.drain([](const probes::FunctionCall&) {});
+  calls_.clear();
+  lost_before_ = probes_.lost();
+  not_kept_ = 0;
+}
+
+void RuntimeLens::service() {
+  if (!timeline_) return;
+  probes_.drain([this](const probes::FunctionCall& call) {
+    const RuntimeQuestion& question = *asked_[call.key].question;
+    if (calls_.size() == kMostCalls) return void(++not_kept_);
+    std::uint16_t reason = 0;  // of the word's lower half; 0 is no reason in Go
+    if (question.reason_word) reason = static_cast<std::uint8_t>(call.words[*question.reason_word]);
+    calls_.push_back({call.time_ns, call.words[question.g_word], call.tid, reason, question.step});
+  });
+}
+
+void RuntimeLens::tell(result::Timeline& timeline, std::uint64_t end_ns) {
+  if (file_.kind != RuntimeKind::go) {
+    timeline.mounts_missing_because =
+        "the functions that a JVM passes do not say which virtual thread they are about";
+    return;
+  }
+  service();
+  const std::vector<std::string> words = symbols::go_wait_reasons(*file_.elf);
+  // Of several CPUs, some calls stand in the ring before earlier ones.
+  std::stable_sort(calls_.begin(), calls_.end(),
+                   [](const Call& a, const Call& b) { return a.at_ns < b.at_ns; });
+  UnitTimeline units(timeline);
+  GoTimeline goroutines(units);
+  for (const Call& call : calls_) {
+    const bool known = call.step == GoStep::park && call.reason < words.size();
+    goroutines.take(
+        {call.at_ns, call.tid, call.step, call.g, known ? words[call.reason] : std::string()});
+  }
+  units.lost("records of the runtime", probes_.lost() - lost_before_ + not_kept_);
+  units.finish(end_ns);
+  calls_.clear();
 }
 
 result::RuntimeCount RuntimeLens::count_of(const Asked& asked) const {

@@ -20,9 +20,14 @@ namespace vtlab::lab {
 class RuntimeLens {
  public:
   /// Attaches: from now on the session's tree is counted.
-  RuntimeLens(probes::Session& session, RuntimeFile file);
+  /// With a timeline each call is kept, too; the session must record them then.
+  RuntimeLens(probes::Session& session, RuntimeFile file, bool timeline);
 
-  void begin();  ///< the window begins now
+  void begin();    ///< the window begins now
+  void service();  ///< takes what is ready
+  /// Adds where each goroutine ran to the timeline of the window, whose times are CLOCK_MONOTONIC yet, until
+  /// `end_ns`; or why that is not known.
+  void tell(result::Timeline& timeline, std::uint64_t end_ns);
   /// What was counted since; without kernel_tasks.
   result::RuntimeView end() const;
 
@@ -40,10 +45,23 @@ class RuntimeLens {
   std::string attach(Asked& asked);  // why not
   result::RuntimeCount count_of(const Asked& asked) const;
 
+  // A call as the kernel side told it, of which 64 bytes would be too much to keep.
+  struct Call {
+    std::uint64_t at_ns;
+    std::uint64_t g;
+    std::uint32_t tid;
+    std::uint16_t reason;
+    GoStep step;
+  };
+  static constexpr std::size_t kMostCalls = std::size_t{1} << 22;
+
   RuntimeFile file_;
+  bool timeline_;
   probes::FunctionProbes probes_;
   std::vector<Asked> asked_;
   std::uint64_t skipped_before_ = 0;
+  std::vector<Call> calls_;
+  std::uint64_t lost_before_ = 0, not_kept_ = 0;
 };
 
 }  // namespace vtlab::lab

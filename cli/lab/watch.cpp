@@ -46,7 +46,8 @@ class Watch {
     seen_.kernel = watcher_.observer->end();
     if (auto& timeline = seen_.kernel.details.timeline.value) {
       to_window(*timeline, start_ns_, start_ns_ + seen_.wall_ns);
-      timeline->mounts_missing_because = "vtlab does not know the units of this program";
+      if (timeline->mounts.empty() && timeline->mounts_missing_because.empty())
+        timeline->mounts_missing_because = "vtlab does not know the units of this program";
     }
     if (seen_.time_was_over && program_ && !seen_.exit) end_program();
     return std::move(seen_);
@@ -54,7 +55,7 @@ class Watch {
 
  private:
   void attach() {
-    if (request_.pid && request_.recording.runtime)
+    if (request_.pid && request_.recording.looks_into_runtimes())
       watcher_.ebpf->look_into(runtime_of_process(*request_.pid));
     watcher_.ebpf->attach(request_.pid ? std::vector{*request_.pid}
                                        : processes_in(*request_.cgroup));
@@ -67,7 +68,7 @@ class Watch {
   void start(const User& user) {
     siginfo_t info{};
     others_children_ = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
-    if (watcher_.ebpf && request_.recording.runtime)
+    if (watcher_.ebpf && request_.recording.looks_into_runtimes())
       watcher_.ebpf->look_into(runtime_of_program(request_.command.front()));
     program_ = std::make_unique<Program>(request_.command, user);
     watcher_.observer->begin({program_->tgid(), true});

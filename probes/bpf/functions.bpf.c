@@ -57,8 +57,11 @@ static __always_inline void read_words(const volatile struct pt_regs *regs,
 #endif
 }
 
+/* Above an argument that is shorter than a word there is garbage: in C reasons are ints, in Go bytes. */
 static __always_inline void count_value(__u32 value)
 {
+	if (function_abi == VT_ABI_GO)
+		value &= 0xff;
 	if (value >= VT_FUNCTION_VALUES)
 		value = VT_FUNCTION_VALUES - 1;
 	bump(&function_values, function_key * VT_FUNCTION_VALUES + value);
@@ -76,7 +79,6 @@ int functions__uprobe(struct pt_regs *regs)
 	if (!function_by && !record_functions)
 		return 0;
 	read_words(regs, word);
-	/* Its lower half: Go and C leave garbage above an argument that is shorter. */
 	switch (function_by) {
 	case 1:
 		count_value(word[0]);

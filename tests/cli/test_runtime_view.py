@@ -148,3 +148,31 @@ def test_a_java_behind_a_script_is_said_not_to_be_looked_into(bpf, javas, tmp_pa
     document = observed(bpf, "--", str(script))
     assert "runtime" not in document
     assert any("did not look into" in note for note in document["notes"])
+
+
+def rows(table):
+    columns = table["columns"]
+    return [dict(zip(columns, row)) for row in zip(*columns.values())]
+
+
+def test_a_timeline_has_each_goroutine_on_the_ms_that_ran_it(bpf, go_program):
+    units = 1009
+    document = observed(bpf, "--show", "timeline,runtime", "--", str(go_program / "many"), str(units))
+    timeline = document["timeline"]
+    assert not timeline["lost"], timeline["lost"]
+    mounts, events = rows(timeline["mounts"]), rows(timeline["events"])
+    kind = {word: number for number, word in enumerate(timeline["kinds"])}
+    end = {word: number for number, word in enumerate(timeline["mount_ends"])}
+    # The same passes, counted and told one by one.
+    assert len(mounts) == count(document, "mounts")
+    assert sum(event["kind"] == kind["done"] for event in events) == count(document, "units_ended") == units
+    assert sum(mount["end"] == end["done"] for mount in mounts) == units
+    parks = [event for event in events if event["kind"] == kind["park"]]
+    assert len(parks) == count(document, "parks")
+    assert "chan receive" in {timeline["words"][event["reason"]] for event in parks}
+    # Nobody is on two Ms at once, and no M has two.
+    for who in ("unit", "task"):
+        last = {}
+        for mount in mounts:
+            assert mount["from_ns"] >= last.get(mount[who], 0)
+            last[mount[who]] = mount["to_ns"]
