@@ -109,6 +109,22 @@ TEST_CASE("calls are recorded with their words, or counted as lost") {
   CHECK(functions.count(1) == kTooMany + 1009);
 }
 
+TEST_CASE("the words of a call can be those of Go's calling convention") {
+  VTLAB_NEEDS_BPF();
+  probes::Session session({.record_functions = true});
+  probes::FunctionProbes functions(session);
+  auto here = places(2);
+  here.abi = probes::Abi::go;
+  here.by_word = 3;
+  here.record = true;
+  ATTACH(functions, here);
+  observe_program(session, [] { pass(17); });
+  CHECK(functions.count(2) == 17);
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : functions.by_value(2)) sum += count;
+  CHECK(sum == 17);
+}
+
 TEST_CASE("a place that cannot be probed is refused with the reason, and nothing is attached") {
   VTLAB_NEEDS_BPF();
   probes::Session session;
