@@ -139,8 +139,7 @@ std::string what_it_shows(const lab::ForeignRuntime& runtime) {
 }
 
 void print_runtimes(lab::ForeignModes& foreign, const Paint& paint) {
-  std::cout
-      << "\nRuntimes: what the modes of other languages are run by; the first that can is used\n";
+  std::cout << "\nRuntimes: what runs the modes of other languages; the first that can is used\n";
   for (const Language language : {Language::java, Language::go}) {
     const auto& found = foreign.found(language);
     for (const lab::ForeignRuntime& runtime : found) {

@@ -150,8 +150,9 @@ def test_the_largest_number_of_tasks_that_a_user_may_have_really_runs(nobody, mo
 def test_all_modes_skip_what_does_not_fit_and_say_so(nobody):
     lab = limited(nobody, "--nproc=307:307")
     document = lab.results("run", "spawn-join", "--mode=all", "--tasks", 401)
-    assert {result["mode"] for result in document["results"]} == {"virtual", "green", "gmp", "pool", "event-loop"}
-    skipped = {skip["mode"]: skip["because"] for skip in document["skipped"]}
+    foreign = {"java-platform", "java-virtual", "go"}  # may be here or not; test_runtimes.py
+    assert {result["mode"] for result in document["results"]} - foreign == {"virtual", "green", "gmp", "pool", "event-loop"}
+    skipped = {skip["mode"]: skip["because"] for skip in document["skipped"] if skip["mode"] not in foreign}
     assert set(skipped) == {"platform", "fork"}
     for because in skipped.values():
         assert "ulimit -u is 307" in because and re.search(r"the largest that fits is --tasks \d+", because)
