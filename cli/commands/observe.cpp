@@ -38,7 +38,9 @@ struct Options {
 // (docs/runtimes.md) is wanted of whatever has one.
 std::string views(const Options& options) {
   if (!options.show.empty()) return options.show;
-  return options.observer == "ptrace" ? "ledger" : "ledger,creators,runtime";
+  if (options.observer == "ptrace") return "ledger";
+  const std::string_view needed = needed_view(options.output);
+  return "ledger,creators,runtime" + (needed.empty() ? "" : "," + std::string(needed));
 }
 
 lab::WatchRequest parse(const Options& options, const Invocation& invocation,

@@ -68,6 +68,10 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_flag("--ascii", options.ascii, "a table without UTF-8");
 }
 
+std::string_view needed_view(const OutputOptions& options) {
+  return renderer_of(options)->needs;
+}
+
 bool is_screen(int fd) {
   const char* terminal = std::getenv("TERM");
   return isatty(fd) && terminal && std::strcmp(terminal, "dumb") != 0;
@@ -91,6 +95,10 @@ Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
       file_(options.file == "-" ? "" : options.file),
       fd_(options.file == "-" ? STDOUT_FILENO : fd),
       ascii_(options.ascii) {
+  if (file_.empty() && renderer_->stream && isatty(fd_))
+    throw lab::Error(
+        lab::ExitCode::usage, "format '" + std::string(renderer_->name) + "' is not for a terminal",
+        {"it is binary"}, {"-o run" + std::string(renderer_->ending) + "    writes a file"});
   if (file_.empty()) return;
   struct stat info {};
   if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
@@ -123,7 +131,8 @@ render::Options Output::options(const render::Parts& parts) const {
 }
 
 void Output::write(const result::ResultSet& results, const render::Parts& parts) {
-  write_text(renderer_->render(results, options(parts)));
+  if (!renderer_->stream) return write_text(renderer_->render(results, options(parts)));
+  write_pieces([&](const render::Sink& to) { renderer_->stream(results, options(parts), to); });
 }
 
 void Output::check_takes_observations() const {
@@ -134,7 +143,10 @@ void Output::check_takes_observations() const {
 }
 
 void Output::write(const result::Observed& observed, const render::Parts& parts) {
-  write_text(renderer_->render_observed(observed, options(parts)));
+  if (!renderer_->stream_observed)
+    return write_text(renderer_->render_observed(observed, options(parts)));
+  write_pieces(
+      [&](const render::Sink& to) { renderer_->stream_observed(observed, options(parts), to); });
 }
 
 void Output::check_takes_comparisons() const {
@@ -155,8 +167,7 @@ void Output::write_text(const std::string& text) {
       cannot_write(fd_ == STDERR_FILENO ? "standard error" : "standard output", errno);
     return;
   }
-  const bool whole = write_all(fd_, text) && (temporary_.empty() || fsync(fd_) == 0) &&
-                     (temporary_.empty() || rename(temporary_.c_str(), file_.c_str()) == 0);
+  const bool whole = write_all(fd_, text) && take_its_name();
   if (!whole) {
     const int error = errno;
     std::cout.flush();
@@ -164,6 +175,29 @@ void Output::write_text(const std::string& text) {
     cannot_write(file_, error,
                  "nothing was left at that name; the results went to standard output");
   }
+  say_written();
+}
+
+// What cannot be written is not kept anywhere: it is made of a document that may be.
+void Output::write_pieces(const std::function<void(const render::Sink&)>& stream) {
+  int error = 0;
+  stream([&](std::string_view piece) {
+    if (error == 0 && !write_all(fd_, piece)) error = errno;
+  });
+  if (file_.empty()) {
+    if (error != 0 && error != EPIPE) cannot_write("standard output", error);
+    return;
+  }
+  if (error == 0 && !take_its_name()) error = errno;
+  if (error != 0) cannot_write(file_, error, "nothing was left at that name");
+  say_written();
+}
+
+bool Output::take_its_name() {
+  return temporary_.empty() || (fsync(fd_) == 0 && rename(temporary_.c_str(), file_.c_str()) == 0);
+}
+
+void Output::say_written() {
   temporary_.clear();
   std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";
 }

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct OutputOptions {
 };
 
 void add_output_options(CLI::App& app, OutputOptions& options);
+/// The view without whose records the format has nothing to say; empty: none. Errors: lab::Error (usage).
+std::string_view needed_view(const OutputOptions& options);
 
 /// Opened before anything is measured, so that a file that cannot be written is known before the
 /// work is done.
@@ -47,6 +50,9 @@ class Output {
 
  private:
   void write_text(const std::string& text);
+  void write_pieces(const std::function<void(const render::Sink&)>& stream);
+  bool take_its_name();  ///< false, with errno: it could not
+  void say_written();
   render::Options options(const render::Parts& parts) const;
 
   const render::Renderer* renderer_;

@@ -6,6 +6,7 @@
 #include "commands/documents.h"
 #include "commands/output.h"
 #include "commands/show.h"
+#include "lab/error.h"
 
 namespace vtlab::commands {
 namespace {
@@ -15,6 +16,20 @@ struct Options {
   ZoomOptions zoom;
   OutputOptions output;
 };
+
+// So far there is one view that a format lives on.
+void check_has_timeline(const result::Document& document, const Options& options) {
+  if (needed_view(options.output) != "timeline") return;
+  bool any = false;
+  if (const auto* runs = std::get_if<result::ResultSet>(&document))
+    for (const result::Result& r : runs->results) any = any || r.details.timeline.value;
+  if (const auto* observed = std::get_if<result::Observed>(&document))
+    any = observed->details.timeline.value.has_value();
+  if (!any)
+    throw lab::Error(lab::ExitCode::usage, options.file + " has no timeline",
+                     {"it was not recorded when that was measured"},
+                     {"vtlab run … --show timeline -o run.json    records one"});
+}
 
 Action add(CLI::App& app, const Invocation&) {
   auto options = std::make_shared<Options>();
@@ -34,6 +49,7 @@ Action add(CLI::App& app, const Invocation&) {
     const auto document = load_document(options->file);
     if (const auto* runs = std::get_if<result::ResultSet>(&document); runs && options->show.empty())
       parts.results = runs->claims.empty();
+    check_has_timeline(document, *options);
     Output output(options->output, lab::invoking_user());
     if (std::holds_alternative<result::Observed>(document)) output.check_takes_observations();
     if (std::holds_alternative<result::Comparison>(document)) output.check_takes_comparisons();

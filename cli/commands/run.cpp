@@ -35,6 +35,8 @@ std::string views(const Options& options, const lab::Request& request) {
   if (std::any_of(request.modes.begin(), request.modes.end(),
                   [](const Mode* mode) { return mode->foreign.has_value(); }))
     views += ",runtime";
+  if (const auto needed = needed_view(options.output); !needed.empty())
+    views += "," + std::string(needed);
   return views;
 }
 

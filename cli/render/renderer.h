@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,6 +44,9 @@ struct Options {
   Parts parts{};
 };
 
+/// Takes the next bytes of a document.
+using Sink = std::function<void(std::string_view)>;
+
 /// One output format. Formats for tools (json, csv) ignore the options.
 struct Renderer {
   std::string_view name;    ///< what follows --format
@@ -53,6 +57,12 @@ struct Renderer {
   std::string (*render_observed)(const result::Observed&, const Options&) = nullptr;
   /// Null: has no way to say what `compare` found.
   std::string (*render_comparison)(const result::Comparison&, const Options&) = nullptr;
+  /// The same as `render` and `render_observed` in pieces, for documents larger than what they are made of. A format
+  /// that has these is binary: not for a terminal.
+  void (*stream)(const result::ResultSet&, const Options&, const Sink&) = nullptr;
+  void (*stream_observed)(const result::Observed&, const Options&, const Sink&) = nullptr;
+  std::string_view needs =
+      {};  ///< the view (--show) without whose records the format has nothing to say
 };
 
 /// All formats, in the order in which help lists them.

@@ -275,6 +275,10 @@ std::string task_name(const Timeline& timeline, std::uint32_t task) {
   return (t.name.empty() ? "tid" : one_line(t.name)) + " " + std::to_string(t.tid);
 }
 
+std::string happening_of(const Timeline& timeline, const Timeline::Event& event) {
+  return sentence(timeline, event);
+}
+
 std::vector<Happening> happenings(const Timeline& timeline, const Part& part, std::size_t most,
                                   std::uint64_t& more) {
   Collector collector(timeline, part);

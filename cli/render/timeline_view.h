@@ -28,6 +28,9 @@ std::string unit_name(const result::Timeline& timeline, std::uint32_t unit);
 /// "carrier 0", "unit 7", or its name and tid; "elsewhere" for nobody.
 std::string task_name(const result::Timeline& timeline, std::uint32_t task);
 
+/// What happened, without when and where: "unit 7 parks: io read".
+std::string happening_of(const result::Timeline& timeline, const result::Timeline::Event& event);
+
 /// One thing that happened.
 struct Happening {
   std::uint64_t at_ns = 0;

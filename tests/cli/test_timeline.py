@@ -75,7 +75,9 @@ def test_units_that_are_tasks_are_told_by_the_kernel_alone(bpf):
             assert are_units == set(done), mode
             ran = {tasks[run["task"]]["unit"] for run in runs}
             assert are_units <= ran
-            assert [task["role"] for task in tasks if task["unit"] is None] == ["main"]
+            # tgid 0: it ran, and was gone before anybody could ask who it was; the machine reuses tids.
+            others = [task["role"] for task in tasks if task["unit"] is None and task["tgid"] != 0]
+            assert others == ["main"]
         else:
             assert are_units == set()
             assert "when it ran" in timeline["mounts_missing_because"]
