@@ -45,6 +45,8 @@ void callbacks(Workload& work, EventLoop& loop) {
 std::string_view refuses(const Mode& mode, const Params& params) {
   if (params.over == Over::pipe && mode.foreign)
     return "its program connects to vtlab by TCP, and gets no pipes; it goes with sockets";
+  if (params.over == Over::file && mode.foreign == Language::java)
+    return "in Java a file is read in pinned --pin file: by the JDK, of a connection to vtlab";
   if (params.over == Over::file && mode.has_callbacks_only)
     return "epoll refuses regular files: a loop would have to block, or to keep threads for them";
   if (params.over == Over::file && mode.has_poller && params.poller == Poller::io_uring)

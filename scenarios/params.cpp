@@ -64,6 +64,7 @@ std::vector<std::string> to_words(const Params& p) {
       "poller=" + std::string(name(p.poller)),  "over=" + std::string(name(p.over))};
   if (p.event_log) words.push_back("event_log=" + std::to_string(p.event_log));
   if (p.pin != Pin::synchronized) words.push_back("pin=" + std::string(name(p.pin)));
+  if (p.runtime_count) words.push_back("runtime_count=1");
   return words;
 }
 
@@ -76,6 +77,7 @@ bool take_word(Params& p, std::string_view word) {
   if (key == "delay_ns") return read(value, p.delay_ns);
   if (key == "seed") return read(value, p.seed);
   if (key == "event_log") return read(value, p.event_log);
+  if (key == "runtime_count") return p.runtime_count = value == "1";
   if (key == "poller") return take(parse_poller(value), p.poller);
   if (key == "over") return take(parse_over(value), p.over);
   if (key == "pin") return take(parse_pin(value), p.pin);

@@ -45,11 +45,13 @@ struct Params {
       0;  ///< records that each carrier may write into its event log; 0: no log
   Over over = Over::socket;
   Pin pin = Pin::synchronized;
+  bool runtime_count =
+      false;  ///< the JVM counts its units, too: its flight recorder, which is dear
 
   friend bool operator==(const Params&, const Params&) = default;
 };
 
-/// "tasks=1009", "poller=epoll", …: all of them, the event log and the pin only if they were chosen.
+/// "tasks=1009", "poller=epoll", …: all of them, event log, pin and count only if they were chosen.
 std::vector<std::string> to_words(const Params& params);
 /// Takes one of those words. False if it is none.
 bool take_word(Params& params, std::string_view word);

@@ -11,6 +11,22 @@
 namespace vtlab {
 namespace {
 
+constexpr std::string_view kNobody =
+    "no unit asked for it, or its units differ, or nobody looked while they waited";
+constexpr std::string_view kSource = "getpriority(2) of each unit's task, while all wait";
+constexpr Reported kReports[] = {
+    {"nice_1", "nice value where priority is 1", "count", kNobody, kSource},
+    {"nice_2", "nice value where priority is 2", "count", kNobody, kSource},
+    {"nice_3", "nice value where priority is 3", "count", kNobody, kSource},
+    {"nice_4", "nice value where priority is 4", "count", kNobody, kSource},
+    {"nice_5", "nice value where priority is 5", "count", kNobody, kSource},
+    {"nice_6", "nice value where priority is 6", "count", kNobody, kSource},
+    {"nice_7", "nice value where priority is 7", "count", kNobody, kSource},
+    {"nice_8", "nice value where priority is 8", "count", kNobody, kSource},
+    {"nice_9", "nice value where priority is 9", "count", kNobody, kSource},
+    {"nice_10", "nice value where priority is 10", "count", kNobody, kSource},
+};
+
 std::string_view refuses(const Mode& mode, const Params&) {
   if (mode.foreign != Language::java) return "its units have no priority that could be asked for";
   return mode.threads ? "a virtual thread has no priority of its own: setPriority does nothing"
@@ -26,6 +42,7 @@ const Scenario scenario_priorities{
     .lesson = "What of a thread's priority arrives in the kernel: the platform's own rules decide.",
     .defaults = {.tasks = 101},
     .refuses = refuses,
+    .reports = kReports,
     .languages = {.java = true},
 };
 

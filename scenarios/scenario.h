@@ -23,6 +23,7 @@ struct Reported {
   std::string_view unit;   ///< "count", "ns", "bytes", "count/unit", …
   /// Why it may not be reported, as a sentence; empty: it always is, if the body ends.
   std::string_view if_absent = {};
+  std::string_view source = "the workload's own count";
 };
 
 /// What a unit that waits holds besides itself.

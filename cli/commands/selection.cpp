@@ -65,16 +65,20 @@ Over parse_over(const std::string& word, const Scenario& scenario, bool default_
   return *over;
 }
 
+void must_have_java(const std::string& option, const std::vector<const Mode*>& asked) {
+  if (std::none_of(asked.begin(), asked.end(),
+                   [](const Mode* mode) { return mode->foreign == Language::java; }))
+    throw Error(ExitCode::usage, option + " means nothing in the modes asked for",
+                {"it is for: java-platform, java-virtual"});
+}
+
 Pin parse_pin(const std::string& word, const lab::Request& request) {
   const auto pin = vtlab::parse_pin(word);
   if (!pin) unknown_name("value of --pin", word, {"synchronized", "native", "file"});
   if (!request.scenario->chooses_pin)
     throw Error(ExitCode::usage, std::string(request.scenario->name) + " has no --pin",
                 {"it is for the scenario pinned"});
-  if (std::none_of(request.modes.begin(), request.modes.end(),
-                   [](const Mode* mode) { return mode->foreign == Language::java; }))
-    throw Error(ExitCode::usage, "--pin means nothing in the modes asked for",
-                {"it is for: java-platform, java-virtual"});
+  must_have_java("--pin", request.modes);
   return *pin;
 }
 
@@ -97,6 +101,7 @@ void add_selection_options(CLI::App& app, Selection& s) {
   add_text_option(app, "--delay", s.delay, "TIME", "how long units wait: 100ms, 1s");
   add_text_option(app, "--over", s.over, "WHAT", "units read a socket, a pipe or a file");
   add_text_option(app, "--pin", s.pin, "HOW", "Java: in synchronized, native or file");
+  app.add_flag("--runtime-count", s.runtime_count, "Java: the JVM counts its units, too; dear");
   add_text_option(app, "--carriers", s.carriers, "C", "carriers or pool threads; default: CPUs");
   add_text_option(app, "--procs", s.procs, "P", "Ps in mode gmp; default: carriers");
   add_text_option(app, "--poller", s.poller, "NAME", "vthreads wait by epoll or io_uring");
@@ -153,6 +158,8 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
                   {"its units do not wait"});
   }
   if (!s.over.empty()) p.over = parse_over(s.over, *request.scenario, s.delay.empty());
+  p.runtime_count = s.runtime_count;
+  if (s.runtime_count) must_have_java("--runtime-count", request.modes);
   if (!s.pin.empty()) p.pin = parse_pin(s.pin, request);
   if (!s.procs.empty()) {
     must_be_had("--procs", request.modes, &Mode::has_procs);

@@ -12,6 +12,7 @@ namespace vtlab::commands {
 struct Selection {
   std::string modes = "virtual", tasks, delay, over, pin, carriers, procs, poller, seed = "1", timeout;
   std::string observer = "auto", rung;
+  bool runtime_count = false;
   std::string java, go;
 };
 

@@ -153,8 +153,8 @@ std::vector<Topic> catalogue() {
       });
       Topic& column = same != all.end() ? *same : all.emplace_back(of(lab::reported_kind(number)));
       column.see.emplace_back(scenario->name);
-      column.text +=
-          paragraph("Counted by the workload of " + std::string(scenario->name) + " itself.");
+      column.text += paragraph("Source, in " + std::string(scenario->name) + ": " +
+                               std::string(number.source) + ".");
     }
   for (const probes::CounterText& counter : probes::kCounters) all.push_back(of(counter));
   for (const ActionText& action : action_texts()) all.push_back(of(action));

@@ -56,6 +56,40 @@ Reading unit_switches(const Observation& o, const Machine&) {
   return value(per_unit(o, static_cast<double>(reported->second)));
 }
 
+bool any_scenario(const Scenario&) {
+  return true;
+}
+bool jvm_counts(const Experiment& experiment) {
+  return experiment.params.runtime_count;
+}
+bool has_carriers(const Experiment& experiment) {
+  return experiment.mode->threads != nullptr;
+}
+bool jvm_counts_pins(const Experiment& experiment) {
+  return jvm_counts(experiment) && has_carriers(experiment);
+}
+
+// A number that the JVM gives when the window is closed.
+MetricKind jvm_kind(const char* key, const char* title, bool (*asked_for)(const Experiment&),
+                    const char* virtual_event, const char* platform_event = "") {
+  return {key,
+          title,
+          "count",
+          [=](const Observation& o) {
+            return std::string("the JVM's flight recorder: ") +
+                   (has_carriers(o.experiment) ? virtual_event : platform_event);
+          },
+          [=](const Observation& o, const Machine&) {
+            const auto said = o.reported.find(key);
+            if (said != o.reported.end()) return value(static_cast<double>(said->second));
+            return missing(o.reported.count("runtime_records_lost")
+                               ? "its flight recorder lost records"
+                               : "the JVM did not get to say it");
+          },
+          any_scenario,
+          asked_for};
+}
+
 constexpr const char* kClient = "the client outside";
 
 bool has_client(const Scenario& scenario) {
@@ -149,6 +183,12 @@ const MetricKind kKinds[] = {
      [](const Observation& o, const Machine&) {
        return value(static_cast<double>(units_done(o)));
      }},
+    jvm_kind("runtime_units_started", "units started, says the JVM", jvm_counts,
+             "jdk.VirtualThreadStart", "jdk.ThreadStart"),
+    jvm_kind("runtime_units_ended", "units ended, says the JVM", jvm_counts, "jdk.VirtualThreadEnd",
+             "jdk.ThreadEnd"),
+    jvm_kind("runtime_pins", "waits of pinned units, says the JVM", jvm_counts_pins,
+             "jdk.VirtualThreadPinned"),
     {"peak_tasks_alive", "most threads alive at once", "count",
      [](const Observation& o) {
        return o.observer == "ebpf" ? probe_source(o, "wake_new") + ", " + probe_source(o, "exits")
@@ -223,7 +263,10 @@ std::span<const MetricKind> metric_kinds() {
 
 MetricKind reported_kind(const Reported& number) {
   return {std::string(number.key), std::string(number.title), std::string(number.unit),
-          fixed("the workload's own count"), [number](const Observation& o, const Machine&) {
+          [number](const Observation&) { return std::string(number.source); },
+          [number](const Observation& o, const Machine&) {
+            const auto looked_up = o.looked_up.find(std::string(number.key));
+            if (looked_up != o.looked_up.end()) return value(looked_up->second);
             const auto found = o.reported.find(std::string(number.key));
             if (found != o.reported.end()) return value(static_cast<double>(found->second));
             return missing(number.if_absent.empty() ? "the workload did not get to say it"

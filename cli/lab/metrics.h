@@ -24,6 +24,8 @@ struct MetricKind {
   std::function<Reading(const Observation&, const Machine&)> read;
   /// Does the quantity make sense in this scenario? If not it is left out, which says less than "absent".
   std::function<bool(const Scenario&)> applies = [](const Scenario&) { return true; };
+  /// The same for what must be asked for: else it is no row of `run`, and never a quantity of `compare`.
+  std::function<bool(const Experiment&)> asked_for = nullptr;
 };
 
 /// Every metric, in the order in which they are shown. To add one, add a row in metrics.cpp.

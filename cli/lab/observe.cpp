@@ -9,6 +9,7 @@
 #include "lab/child.h"
 #include "lab/error.h"
 #include "lab/foreign/causes.h"
+#include "lab/foreign/priorities.h"
 #include "lab/foreign/start.h"
 #include "lab/load_client.h"
 #include "lab/own_units.h"
@@ -120,6 +121,8 @@ class Run {
       // What a runtime knows of itself is told now; asking another one may make tasks.
       while (!child_->exited() && monotonic_ns() < deadline_ns_) take_what_came_until("");
       take_what_came_until("");
+      if (const auto timers = seen_.reported.find("pool_timers"); timers != seen_.reported.end())
+        tell_timers_from_carriers(seen_.kernel, timers->second);
     }
     child_.reset();  // kills what is left
     if (auto& timeline = seen_.kernel.details.timeline.value) add_units(*timeline, seen_);
@@ -231,6 +234,8 @@ class Run {
     constexpr std::size_t kMost = 32;
     WaitingFacts facts;
     facts.threads = read_status(child_->tgid()).threads;
+    if (experiment_.mode->foreign == Language::java)
+      seen_.looked_up = nice_by_priority(child_->tgid());
     std::uint64_t processes = 0, private_sum = 0, reserved_sum = 0;
     const std::size_t step = 1 + log_.records().size() / kMost;
     for (std::size_t i = 0; i < log_.records().size(); i += step) {

@@ -44,6 +44,8 @@ struct Observation {
                 end_ns = 0;  ///< the window, by the program's own clock; by ours if it did not say
   std::vector<UnitFacts> units;
   std::map<std::string, std::uint64_t> reported;  ///< "unit_switches"
+  /// For Scenario::reports, too: what was read of it from outside, while all units waited.
+  std::map<std::string, double> looked_up;
   std::vector<UnitEvent> events;                  ///< if Params::event_log asked for them
   std::vector<std::uint64_t> unit_ids;  ///< by which id events speak of each unit; 0: not told
   std::string observer;

@@ -149,7 +149,10 @@ Params params_in(const Mode& mode, const Request& request) {
   Params params = request.params;
   if (mode.has_procs && request.procs) params.carriers = *request.procs;
   if (!mode.has_poller) params.poller = Poller::epoll;
-  if (mode.foreign != Language::java) params.pin = Pin::synchronized;
+  if (mode.foreign != Language::java) {
+    params.pin = Pin::synchronized;
+    params.runtime_count = false;
+  }
   // Memory that is not used costs nothing; what finds no room is counted.
   constexpr std::uint32_t kEventsOfCarrier = 1u << 20;
   if (request.recording.timeline && mode.has_event_log) params.event_log = kEventsOfCarrier;

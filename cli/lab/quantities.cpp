@@ -45,7 +45,7 @@ const QuantityGroup kGroups[] = {
 std::vector<MetricKind> quantity_kinds(const Scenario& scenario) {
   std::vector<MetricKind> kinds{kernel_tasks(), wall()};
   for (const MetricKind& kind : metric_kinds())
-    if (kind.applies(scenario)) kinds.push_back(kind);
+    if (kind.applies(scenario) && !kind.asked_for) kinds.push_back(kind);
   for (const Reported& number : scenario.reports) kinds.push_back(reported_kind(number));
   return kinds;
 }

@@ -121,7 +121,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.details = typical.kernel.details;
   if (auto& calls = result.details.syscalls.value) calls->units = units_expected(typical);
   for (const MetricKind& kind : metric_kinds()) {
-    if (kind.applies(*experiment.scenario))
+    if (kind.applies(*experiment.scenario) && (!kind.asked_for || kind.asked_for(experiment)))
       result.metrics.push_back(summarize_metric(kind, runs, machine));
   }
   for (const Reported& number : experiment.scenario->reports)

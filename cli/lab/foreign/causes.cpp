@@ -11,8 +11,8 @@ KernelView::Row& row(KernelView& view, Action action) {
 }
 
 // Tasks that share the creator's memory go first: a thread does, whatever it is for.
-void move(KernelView& view, Action to, std::uint64_t tasks) {
-  KernelView::Row& from = row(view, Action::none);
+void move(KernelView& view, Action source, Action to, std::uint64_t tasks) {
+  KernelView::Row& from = row(view, source);
   tasks = std::min(tasks, from.kernel_tasks);
   from.kernel_tasks -= tasks;
   row(view, to).kernel_tasks += tasks;
@@ -52,12 +52,17 @@ void attribute(KernelView& view, Language language) {
   if (view.by_action.empty()) return;
   if (language == Language::go) {
     const KernelView::Row& all = row(view, Action::none);
-    move(view, Action::start_m, all.sharing_mm.value_or(all.kernel_tasks));
+    move(view, Action::none, Action::start_m, all.sharing_mm.value_or(all.kernel_tasks));
     return;
   }
   if (!view.new_tasks_by_name) return;
   for (const auto& [name, tasks] : *view.new_tasks_by_name)
-    move(view, cause_of_jvm_thread(name), tasks);
+    move(view, Action::none, cause_of_jvm_thread(name), tasks);
+}
+
+void tell_timers_from_carriers(KernelView& view, std::uint64_t timers) {
+  if (!view.by_action.empty())
+    move(view, Action::start_carrier, Action::start_runtime_thread, timers);
 }
 
 result::TaskNames by_name(const std::map<std::string, std::uint64_t>& at_gate,

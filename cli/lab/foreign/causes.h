@@ -21,6 +21,10 @@ Action cause_of_jvm_thread(std::string_view name);
 /// is known. In Go all threads of a program without C are Ms; in a JVM names tell.
 void attribute(KernelView& view, Language language);
 
+/// Since JDK 25 a pool of carriers has a thread that keeps its deadlines, "ForkJoinPool-1-delayScheduler": its first
+/// 15 characters are those of a carrier's. How many there are the JVM says when the window is closed.
+void tell_timers_from_carriers(KernelView& view, std::uint64_t timers);
+
 /// "GC Thread#0" and "GC Thread#1" are two of "GC Thread#…".
 result::TaskNames by_name(const std::map<std::string, std::uint64_t>& at_gate,
                           const KernelView& window);

@@ -16,9 +16,14 @@ public final class Main {
             System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(params.carriers()));
             // Since JDK 22 who waits for sockets is a virtual thread, too. With every carrier held it would never run,
             // and no unit would ever learn that its answer has come. So let it be a platform thread, as before.
-            if (params.pin() == Pin.NATIVE) System.setProperty("jdk.pollerMode", "1");
+            if (params.pin() == Pin.NATIVE) {
+                System.setProperty("jdk.pollerMode", "1");
+                Initializer.run(() -> { }); // reads a class file: not by a unit, for which JDK 21 would add a carrier
+            }
             var connections = scenario.connects() ? vtlab.connect(params.tasks()) : new Socket[0];
             var work = new Work(params, vtlab, new UnitLog(params.tasks()), connections);
+
+            var flightRecorder = params.runtimeCount() ? new FlightRecorder(params.virtual()) : null;
 
             vtlab.say("ready");
             vtlab.waitAtGate();
@@ -30,10 +35,19 @@ public final class Main {
             work.reported().forEach(vtlab::metric);
             vtlab.say("done");
             vtlab.waitAtGate();
-            Runtime.getRuntime().halt(0); // the window is closed: nobody waits for an orderly end
+            // The window is closed: now it may take time, and threads.
+            vtlab.metric("pool_timers", timers());
+            if (flightRecorder != null) flightRecorder.report(work.ids(), vtlab::metric);
+            System.exit(0); // not halt(): the flight recorder takes its files away
         } catch (Throwable e) {
             vtlab.say("error " + e);
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    /** Threads that the kernel cannot tell from carriers: it keeps 15 characters of a name. Since JDK 25 one may be. */
+    private static long timers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().endsWith("-delayScheduler")).count();
     }
 }

@@ -6,6 +6,7 @@ final class ParkedMemory implements Scenario {
     public void run(Work work) throws Exception {
         var meeting = new Meeting(work);
         for (int unit = 0; unit < work.params.tasks(); unit++) work.start(unit, meeting::await);
+        meeting.look();
         work.joinAll();
     }
 }

@@ -10,6 +10,7 @@ final class Priorities implements Scenario {
             int priority = Thread.MIN_PRIORITY + unit % Thread.MAX_PRIORITY;
             work.start(unit, priority, meeting::await);
         }
+        meeting.look();
         work.joinAll();
     }
 }

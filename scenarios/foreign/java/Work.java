@@ -3,8 +3,11 @@ package vtlab;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 final class Work {
     /** What a unit does. */
@@ -51,6 +54,11 @@ final class Work {
             // By this name vtlab tells them from the threads that the JVM makes for itself.
             units[unit] = Thread.ofPlatform().name("unit-" + unit).priority(priority).start(record);
         }
+    }
+
+    /** Of the units: the JVM has virtual threads of its own, too. */
+    Set<Long> ids() {
+        return Arrays.stream(units).map(Thread::threadId).collect(Collectors.toSet());
     }
 
     void joinAll() throws InterruptedException {
