@@ -46,6 +46,8 @@ std::string void_because(const Observation& o, const lab::Recording& needed) {
     return d.creations.value->void_because;
   if (needed.scheduling && d.scheduling.value && !d.scheduling.value->void_because.empty())
     return d.scheduling.value->void_because;
+  if (needed.runtime && d.runtime.value && !d.runtime.value->void_because.empty())
+    return d.runtime.value->void_because;
   if (needed.syscalls && d.syscalls.value && !d.syscalls.value->void_because.empty())
     return d.syscalls.value->void_because;
   return {};
@@ -153,6 +155,8 @@ class Proving {
   static void add(lab::Recording& to, const lab::Recording& more) {
     to.creations |= more.creations;
     to.scheduling |= more.scheduling;
+    to.timeline |= more.timeline;
+    to.runtime |= more.runtime;
     to.syscalls |= more.syscalls;
     to.syscalls_by_name |= more.syscalls_by_name;
     to.creators |= more.creators;
@@ -187,7 +191,7 @@ class Proving {
     const auto cost = [](const Measured* each) {
       const lab::Recording& r = each->recording;
       return r.creations + 2 * r.scheduling + 4 * r.syscalls + 8 * r.creators +
-             16 * r.syscalls_by_name;
+             16 * r.syscalls_by_name + 32 * r.runtime + 64 * r.timeline;
     };
     std::stable_sort(order.begin(), order.end(),
                      [&](const auto* a, const auto* b) { return cost(a) < cost(b); });

@@ -24,6 +24,16 @@ void make_java_threads(Seen& seen, Action action, std::uint64_t few, std::uint64
   for (const std::size_t trial : {0, 1}) make(seen, trial, Action::start_runtime_thread, 3);
 }
 
+// How many goroutines it made.
+void go_says(Seen& seen, std::uint64_t goroutines) {
+  each(seen, 0, [&](auto& run) {
+    result::RuntimeCount count;
+    count.key = "units_made";
+    count.count = goroutines;
+    run.kernel.details.runtime.value.emplace().counts.push_back(count);
+  });
+}
+
 void on_two_carriers(Seen& seen) {
   each(seen, 0, [](auto& run) {
     for (std::size_t i = 0; i < run.units.size(); ++i)
@@ -88,8 +98,12 @@ const ProofCases kCases{
      [](Seen& seen) { make_java_threads(seen, Action::start_platform_thread, 101, 1009); },
      {[](Seen& seen) { seen[1][0].kernel.by_action[2].kernel_tasks = 3; }}},
     {"exist.goroutine",
-     [](Seen& seen) { make(seen, 0, Action::start_m, 2); },
+     [](Seen& seen) {
+       make(seen, 0, Action::start_m, 2);
+       go_says(seen, 10009);
+     },
      {[](Seen& seen) { make(seen, 0, Action::start_m, 10007); },
+      [](Seen& seen) { go_says(seen, 10006); },
       [](Seen& seen) { make(seen, 0, Action::none, 1); }}},
     {"exist.m-to-n", on_two_carriers, {each_stays, on_a_third}},
 };

@@ -87,8 +87,23 @@ Check judge_gmp(const Shown& shown) {
 
 // ---- exist.java-virtual, exist.java-platform, exist.goroutine: all of them wait, for each other ----
 
-Trial parked(std::string_view mode, std::uint32_t units) {
-  return {"parked-memory", mode, {.tasks = units}, {}, 1};
+Trial parked(std::string_view mode, std::uint32_t units, const lab::Recording& recording = {}) {
+  return {"parked-memory", mode, {.tasks = units}, recording, 1};
+}
+
+// How many goroutines there were Go says, too, by passes of its own function.
+Check judge_goroutine(const Shown& shown) {
+  const lab::Observation& o = shown.first(0);
+  const Check kernel = judge_by(claims::exist_goroutine, shown);
+  const auto& view = o.kernel.details.runtime;
+  if (!view.value) return all_of({kernel, claims::not_observed("the runtime of Go")});
+  for (const result::RuntimeCount& each : view.value->counts)
+    if (each.key == "units_made" && each.count)
+      return all_of(
+          {kernel, claims::holds_if(*each.count >= o.experiment.params.tasks,
+                                    name_of_runtime(o) + " made " + claims::n(*each.count) +
+                                        ", its own included (" + each.source + ")")});
+  return all_of({kernel, claims::not_observed("how many goroutines Go made")});
 }
 
 // The second trial has ten times as many units; what the JVM starts for itself depends on how long it runs, not on them.
@@ -163,8 +178,10 @@ const Proof kProofs[] = {
     {.id = "exist.goroutine",
      .statement = "a goroutine is not an OS thread; only a new M is",
      .where = "A§2, §4, §8",
-     .trials = [](const lab::Machine&) -> std::vector<Trial> { return {parked("go", kManyUnits)}; },
-     .judge = [](const Shown& shown) { return judge_by(claims::exist_goroutine, shown); }},
+     .trials = [](const lab::Machine&) -> std::vector<Trial> {
+       return {parked("go", kManyUnits, {.runtime = true})};
+     },
+     .judge = judge_goroutine},
 };
 
 }  // namespace

@@ -123,7 +123,7 @@ const Proof kProofs[] = {
     {.id = "native.priority",
      .statement = "priorities of native threads are mapped by the platform's own rules",
      .where = "B",
-     .lacking = "needs a JDK; comes with the foreign modes"},
+     .lacking = "vtlab run priorities shows it, but draws no conclusion"},
 };
 
 }  // namespace
