@@ -7,6 +7,7 @@
 
 #include "render/detail.h"
 #include "render/format.h"
+#include "render/html/pictures.h"
 #include "render/markdown_text.h"
 #include "render/timeline_view.h"
 #include "render/words.h"
@@ -313,6 +314,7 @@ extern const DetailView detail_timeline{.part = &Parts::timeline,
                                         .applies = applies,
                                         .lines = lines,
                                         .markdown = markdown,
-                                        .csv = csv};
+                                        .csv = csv,
+                                        .pictures = html::timeline_pictures};
 
 }  // namespace vtlab::render

@@ -70,13 +70,13 @@ class Browser:
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
 
-    def open(self, file, complaints=False):
+    def open(self, file, complaints=False, then=""):
         """The page as the browser has it once its scripts ran. It must not complain, unless that is wanted: then the
         complaints come with it. The window is so high that every chart is in sight."""
         done = subprocess.run(
             [self.program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--enable-logging=stderr",
              f"--user-data-dir={self.folder / 'profile'}", "--window-size=1280,20000", "--virtual-time-budget=5000",
-             "--dump-dom", file.as_uri()],
+             "--dump-dom", file.as_uri() + then],
             capture_output=True, text=True, timeout=2 * SAFETY_NET_S, check=False, env={**os.environ, "HOME": str(self.folder)})
         assert "</html>" in done.stdout, done.stderr[-2000:]
         said = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
@@ -114,7 +114,7 @@ def strings_replaced(value, by, below=()):
     if isinstance(value, list):
         return [strings_replaced(item, by, below) for item in value]
     fixed = {"schema", "verdict", "unit", "stage", "baseline", "contender", "name", "key", "address", "end", "kernel_stack",
-             "difference", "sharing", "error", "grouped_by"}
+             "difference", "sharing", "error", "grouped_by", "run_ends", "woken_by", "mount_ends", "kinds", "actors"}
     return value + by if isinstance(value, str) and not fixed.intersection(below) else value
 
 
@@ -210,14 +210,33 @@ def test_a_histogram_has_every_creation_that_ran(anyone, folder, browser):
     assert sum(count for series in drawn["series"] for _, count, _ in series["points"]) == len(ran) > 0
 
 
-@pytest.mark.parametrize("name", ["seven-modes", "proven", "observed", "compared", "creations", "syscalls", "scheduling", "creators"])
+def test_a_timeline_has_every_mount_and_run_and_can_be_followed_by_a_link(anyone, folder, browser):
+    document = sample("timeline")
+    report = report_of(anyone, folder, document)
+    page = browser.open(report, then="#follow=unit 0")
+    recorded = [result["timeline"] for result in document["results"] if "timeline" in result]
+    figures = page.all("figure", class_="timeline")
+    assert [figure.attributes.get("data-drawn") for figure in figures] == ["yes"] * len(recorded)
+    for timeline, figure in zip(recorded, figures):
+        lanes = json.loads(figure.all("script")[0].text)["lanes"]
+        runs, mounts = timeline["runs"]["columns"], timeline["mounts"]["columns"]
+        on_cpus = [lane["runs"] for lane in lanes if lane["kind"] == "cpu"]
+        on_tasks = [lane["mounts"] for lane in lanes if lane["kind"] == "task"]
+        assert sum(sum(lane["length"]) for lane in on_cpus) == sum(runs["to_ns"]) - sum(runs["from_ns"])
+        assert sum(sum(lane["length"]) for lane in on_tasks) == sum(mounts["to_ns"]) - sum(mounts["from_ns"])
+        assert sum(len(lane["who"]) for lane in on_tasks) == len(mounts["unit"])
+    times = recorded[0]["mounts"]["columns"]["unit"].count(0)
+    assert f"unit 0, mounted {times}×" in figures[0].all("output")[0].text
+
+
+@pytest.mark.parametrize("name", ["timeline", "seven-modes", "proven", "observed", "compared", "creations", "syscalls", "scheduling", "creators"])
 def test_a_hostile_document_runs_nothing(anyone, folder, browser, name):
     hostile = strings_replaced(sample(name), HOSTILE)
     report = report_of(anyone, folder, hostile)
     page = browser.open(report)
     assert page.all("title")[0].text.endswith("vtlab") and page.all("img") == []
     assert [e.tag for e in page.all("*") if any(key.startswith("on") for key in e.attributes)] == []
-    assert len([s for s in page.all("script") if s.attributes.get("type") != "application/json"]) == 2
+    assert len([s for s in page.all("script") if s.attributes.get("type") != "application/json"]) == 3
     assert "onerror" in page.all("body")[0].text, "the text itself should be there, as text"
 
 

@@ -43,6 +43,10 @@ Embedded script() {
   return find("report.js");
 }
 
+Embedded lanes_script() {
+  return find("timeline.js");
+}
+
 Embedded licence() {
   return find("chart-licence.txt");
 }

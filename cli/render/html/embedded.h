@@ -13,6 +13,7 @@ struct Embedded {
 Embedded style_sheet();    ///< report.css
 Embedded chart_library();  ///< Chart.js, as Debian packages it
 Embedded script();         ///< report.js
+Embedded lanes_script();   ///< timeline.js
 Embedded licence();        ///< of the chart library
 
 }  // namespace vtlab::render::html

@@ -74,9 +74,20 @@ class Converter {
   }
 
  private:
-  enum class Inside { nothing, list, table };
+  enum class Inside { nothing, list, table, text };
 
   void add(std::string_view line) {
+    if (line.starts_with("```")) {  // text that stands as it is, until the next such line
+      if (inside_ == Inside::text)
+        close();
+      else
+        open(Inside::text, "<div class=\"wide\"><pre>");
+      return;
+    }
+    if (inside_ == Inside::text) {
+      out_ += safe(line) + "\n";
+      return;
+    }
     if (line.starts_with('|')) return add_row(cells_of(line));
     if (line.starts_with("- ")) {
       open(Inside::list, "<ul>\n");
@@ -134,6 +145,7 @@ class Converter {
   void close() {
     if (inside_ == Inside::list) out_ += "</ul>\n";
     if (inside_ == Inside::table) out_ += "</tbody></table></div>\n";
+    if (inside_ == Inside::text) out_ += "</pre></div>\n";
     inside_ = Inside::nothing;
   }
 

@@ -89,8 +89,8 @@ std::string squares(Kind kind, std::uint64_t count, int pitch, int y, int& heigh
   const std::string fill =
       "fill=\"url(#" + std::string(words_of(kind).key) + "-" + number(pitch) + ")\"";
   std::string out;
-  if (rows) out += rectangle(0, 0, static_cast<int>(per_row) * pitch, rows * pitch, fill);
-  if (rest) out += rectangle(0, rows * pitch, rest * pitch, pitch, fill);
+  if (rows) out += rectangle(0, 0, static_cast<int>(per_row) * pitch - 1, rows * pitch - 1, fill);
+  if (rest) out += rectangle(0, rows * pitch, rest * pitch - 1, pitch - 1, fill);
   height = (rows + (rest ? 1 : 0)) * pitch;
   return element("g", out,
                  "transform=\"translate(" + number(kLeft) + " " + number(y) +

@@ -10,7 +10,7 @@ namespace {
 std::string policy() {
   return "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src '" +
          std::string(style_sheet().hash) + "'; script-src '" + std::string(chart_library().hash) +
-         "' '" + std::string(script().hash) + "'";
+         "' '" + std::string(script().hash) + "' '" + std::string(lanes_script().hash) + "'";
 }
 
 // Double quotes are enough around it, and its own single quotes must stay.
@@ -62,6 +62,7 @@ std::string write_page(const Page& page) {
       "</main>\n<!-- The charts are drawn by Chart.js:\n" + std::string(licence().text) + "-->\n";
   out += element("script", chart_library().text) + "\n";
   out += element("script", script().text) + "\n";
+  out += element("script", lanes_script().text) + "\n";
   return out + "</body>\n</html>\n";
 }
 

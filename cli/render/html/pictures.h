@@ -17,6 +17,7 @@ std::string path_pictures(const std::vector<Subject>& subjects);
 std::string sched_pictures(const std::vector<Subject>& subjects);
 std::string syscall_pictures(const std::vector<Subject>& subjects);
 std::string task_name_pictures(const std::vector<Subject>& subjects);
+std::string timeline_pictures(const std::vector<Subject>& subjects);  ///< for timeline.js
 
 /// Memory per unit of some modes, stacked by kind.
 std::string memory_picture(const std::vector<const result::Result*>& modes);
