@@ -23,6 +23,7 @@ void BpfObserver::begin(const AtGate& program) {
   steps_.clear();
   new_tasks_.clear();
   names_.clear();
+  over_ = false;
   window_.begin();
 }
 
@@ -31,22 +32,26 @@ void BpfObserver::service() {
     if (event.kind == probes::EventKind::started) steps_.emplace_back(event.time_ns, +1);
     if (event.kind == probes::EventKind::exited) steps_.emplace_back(event.time_ns, -1);
     if (program_.alone) return;
-    if (event.kind == probes::EventKind::started) new_tasks_.insert(event.tid);
+    if (event.kind == probes::EventKind::started && !over_) new_tasks_.insert(event.tid);
     if (event.kind == probes::EventKind::exited && new_tasks_.erase(event.tid))
       ++names_[event.comm.data()];
   });
 }
 
-std::map<std::string, std::uint64_t> BpfObserver::names() const {
-  std::map<std::string, std::uint64_t> names = names_;
+// Of those that live, from procfs. Who ends before it is looked up there has said its name at its end.
+void BpfObserver::name_the_living() {
+  std::map<std::uint32_t, std::string> living;
   for (const std::uint32_t tid : new_tasks_)
-    ++names[comm_of(static_cast<std::uint32_t>(program_.tgid), tid)];
-  return names;
+    living[tid] = comm_of(static_cast<std::uint32_t>(program_.tgid), tid);
+  over_ = true;
+  service();
+  for (const std::uint32_t tid : new_tasks_) ++names_[living.at(tid)];
 }
 
 KernelView BpfObserver::end() {
   service();
   const probes::Snapshot now = session_.read();
+  if (!program_.alone) name_the_living();
   session_.forget(static_cast<std::uint32_t>(program_.tgid));
 
   KernelView view = window_.view(now);
@@ -55,7 +60,7 @@ KernelView BpfObserver::end() {
     std::int64_t alive = tasks_at_gate_, most = tasks_at_gate_;
     for (const auto& [time, step] : steps_) most = std::max(most, alive += step);
     view.peak_alive = static_cast<std::uint64_t>(most);
-    if (!program_.alone) view.new_tasks_by_name = names();
+    if (!program_.alone) view.new_tasks_by_name = names_;
   }
   view.details = recorder_.end(now, view.probes);
   return view;

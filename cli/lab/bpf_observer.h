@@ -37,7 +37,7 @@ class BpfObserver final : public Observer {
   KernelView end() override;
 
  private:
-  std::map<std::string, std::uint64_t> names() const;
+  void name_the_living();
 
   probes::Session session_;
   ProbeWindow window_{session_};
@@ -47,6 +47,7 @@ class BpfObserver final : public Observer {
   // Unless it was alone: new tasks that have not ended, and the names of those that have.
   std::set<std::uint32_t> new_tasks_;
   std::map<std::string, std::uint64_t> names_;
+  bool over_ = false;  // the window: who begins now is nobody's
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;
 };

@@ -1,7 +1,7 @@
 """The same scenarios in the real Go: every goroutine is done, and what the kernel made for them is Ms."""
 import pytest
 
-from support import cannot, ledger
+from support import EBPF, PTRACE, Lab, cannot, ledger
 
 # P is all that a scenario without long calls needs: an M each, as many to be handed over, sysmon and the template thread.
 WITHOUT_LONG_CALLS = ["spawn-join", "blocking-io", "same-call", "echo-server", "sleepers", "timer-storm", "cpu-bound",
@@ -10,13 +10,21 @@ WITH_DELAY = ["blocking-io", "same-call", "sleepers", "timer-storm", "pinned", "
 SIZES = [(1, 1), (97, 1), (97, 2), (211, 2)]
 
 
-@pytest.fixture
-def go(each_observer):
-    tried = each_observer.run("run", "spawn-join", "--mode=go", "--tasks", 1)
+class Ptraced(Lab):
+    """Whoever runs the suite, so that Go and the cache of its programs are within reach."""
+
+    def command(self, *arguments):
+        return super().command(*arguments, "--observer", "ptrace")
+
+
+@pytest.fixture(params=[EBPF, PTRACE])
+def go(request, binaries):
+    lab = request.getfixturevalue("bpf") if request.param == EBPF else Ptraced(binaries)
+    tried = lab.run("run", "spawn-join", "--mode=go", "--tasks", 1)
     if "cannot run mode 'go'" in tried.err:
         cannot("there is no Go here: " + " ".join(tried.err.split()))
     tried.ended_with(0)
-    return each_observer
+    return lab
 
 
 def run(lab, scenario, tasks, procs, *more):

@@ -1,4 +1,6 @@
 // What proves the claims about green and native threads, and what refutes them.
+#include <algorithm>
+
 #include "support/proof_cases.h"
 
 namespace vtlab::test {
@@ -43,6 +45,12 @@ const ProofCases kCases{
      },
      {[](Seen& seen) { each(seen, 0, [](auto& run) { run.kernel.switches = 1'010'707; }); },
       [](Seen& seen) { seen[0][0].reported["unit_switches"] = 999'999; }}},
+    {"native.priority",
+     [](Seen& seen) {
+       for (int priority = 1; priority <= 10; ++priority)
+         seen[0][0].looked_up["nice_" + std::to_string(priority)] = std::max(5 - priority, 0);
+     },
+     {[](Seen& seen) { seen[0][0].looked_up["nice_10"] = 1; }}},
 };
 
 }  // namespace

@@ -94,6 +94,31 @@ Check judge_switch(const Shown& shown) {
                       n(static_cast<std::uint64_t>(*kernel)) + " sched_switch of their one task");
 }
 
+// ---- native.priority: Java asks for ten priorities, and the kernel has nice values ----
+
+std::vector<Trial> priorities(const lab::Machine&) {
+  return {{"priorities", "java-platform", {.tasks = 101}, {}, 1}};
+}
+
+// Which values these are is up to the JVM's rules for the platform. That there is such a rule means: one value for each
+// priority, and never a worse one for a higher priority.
+Check judge_priorities(const Shown& shown) {
+  const lab::Observation& run = shown.first(0);
+  std::string values;
+  std::optional<double> before;
+  bool never_worse = true;
+  for (int priority = 1; priority <= 10; ++priority) {
+    const auto nice = run.looked_up.find("nice_" + std::to_string(priority));
+    if (nice == run.looked_up.end())
+      return not_observed("one nice value for all threads of priority " + std::to_string(priority));
+    if (before) never_worse = never_worse && nice->second <= *before;
+    before = nice->second;
+    values += " " + std::to_string(static_cast<int>(nice->second));
+  }
+  return holds_if(never_worse, "Java's priorities 1 to 10 have the nice values" + values + " in " +
+                                   name_of_runtime(run));
+}
+
 const Proof kProofs[] = {
     {.id = "green.one-core",
      .statement = "green threads cannot use a second core; native threads can",
@@ -123,7 +148,8 @@ const Proof kProofs[] = {
     {.id = "native.priority",
      .statement = "priorities of native threads are mapped by the platform's own rules",
      .where = "B",
-     .lacking = "vtlab run priorities shows it, but draws no conclusion"},
+     .trials = priorities,
+     .judge = judge_priorities},
 };
 
 }  // namespace
