@@ -64,7 +64,7 @@
       this.canvas.height = this.height * ratio;
       this.canvas.style.width = `${this.width}px`;
       this.canvas.style.height = `${this.height}px`;
-      this.draw();
+      this.paint(); // at once: a canvas of another size is an empty one
     }
 
     x(ns) { return kLabel + (ns - this.from) / (this.to - this.from) * (this.width - kLabel); }
