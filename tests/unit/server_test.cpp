@@ -1,7 +1,11 @@
 // The server outside the workload: every request is answered once, after its delay, in the order of the requests.
 #include "lab/server.h"
 
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/socket.h>
+
+#include <sstream>
 
 #include "scenarios/unit_log.h"
 #include "support/catch.h"
@@ -104,6 +108,35 @@ TEST_CASE("over pipes a unit writes to one and reads from the other, and leaves 
   ask(ends[3]);
   take_answer(ends[2]);
   CHECK(server.problem().empty());
+}
+
+TEST_CASE("by TCP only who knows the token is served, and a stranger keeps nobody out") {
+  DelayServer server(1, 1, 1'000, Over::socket, lab::HandOver::tcp);
+  char text[64] = {};
+  REQUIRE(read(server.hand_over_fd(), text, sizeof(text) - 1) > 0);
+  std::istringstream words(text);
+  std::uint16_t port = 0;
+  std::string token;
+  words >> port >> token;
+  CHECK(token.size() == 32);
+  const auto connect_and_say = [&](const std::string& first) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    Fd connection(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(connect(connection.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(write(connection.get(), first.data(), first.size()) ==
+            static_cast<ssize_t>(first.size()));
+    return connection;
+  };
+  const Fd stranger = connect_and_say(std::string(token.size(), 'x'));
+  char byte;
+  REQUIRE(readable(stranger.get(), kSafetyNetMs));
+  CHECK(read(stranger.get(), &byte, 1) <= 0);
+  const Fd ours = connect_and_say(token);
+  ask(ours);
+  take_answer(ours);
 }
 
 }  // namespace vtlab::test
