@@ -137,16 +137,17 @@ TEST_CASE("two that want the same program at once compile it once") {
   const ForeignRuntime jdk = shell_jdk(folder, kCompiles);
   std::atomic<int> told = 0;
   std::vector<std::string> words[2];
+  const lab::User user = lab::invoking_user();  // getpwuid(3) is for one thread at a time
   {
     std::vector<std::jthread> threads;
     for (auto& mine : words)
       threads.emplace_back([&] {
-        mine = foreign_program(jdk, kHello, lab::invoking_user(), folder.path("cache"),
-                               [&](const std::string& what) {
-                                 if (what.empty()) return;
-                                 ++told;
-                                 while (told < 2) std::this_thread::yield();
-                               });
+        mine =
+            foreign_program(jdk, kHello, user, folder.path("cache"), [&](const std::string& what) {
+              if (what.empty()) return;
+              ++told;
+              while (told < 2) std::this_thread::yield();
+            });
       });
   }
   CHECK(words[0] == words[1]);

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -86,6 +87,8 @@ Said as_user(const User& user, const std::function<int()>& what) {
   const Fd reads(ends[0]);
   Fd writes(ends[1]);
   const pid_t parent = getpid();
+  std::fflush(
+      nullptr);  // what waits there would be written by the child, too: under TSan _exit(2) flushes
   const pid_t process = fork();
   if (process < 0) throw cannot("fork");
   if (process == 0) child(user, what, parent, writes.get());
