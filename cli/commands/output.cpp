@@ -14,6 +14,7 @@
 
 #include "commands/arguments.h"
 #include "lab/error.h"
+#include "lab/fd.h"
 
 namespace vtlab::commands {
 namespace {
@@ -32,16 +33,6 @@ const render::Renderer* renderer_of(const OutputOptions& options) {
   }
   const render::Renderer* by_ending = render::find_renderer_for_file(options.file);
   return by_ending ? by_ending : render::find_renderer("table");
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 // A projector shows 80 columns; a wider terminal gets no wider lines than are pleasant to read.
@@ -163,15 +154,15 @@ void Output::write(const result::Comparison& comparison, const render::Parts& pa
 void Output::write_text(const std::string& text) {
   if (file_.empty()) {
     std::cout.flush();
-    if (!write_all(fd_, text) && errno != EPIPE)
+    if (!lab::write_all(fd_, text) && errno != EPIPE)
       cannot_write(fd_ == STDERR_FILENO ? "standard error" : "standard output", errno);
     return;
   }
-  const bool whole = write_all(fd_, text) && take_its_name();
+  const bool whole = lab::write_all(fd_, text) && take_its_name();
   if (!whole) {
     const int error = errno;
     std::cout.flush();
-    write_all(STDOUT_FILENO, text);
+    lab::write_all(STDOUT_FILENO, text);
     cannot_write(file_, error,
                  "nothing was left at that name; the results went to standard output");
   }
@@ -182,7 +173,7 @@ void Output::write_text(const std::string& text) {
 void Output::write_pieces(const std::function<void(const render::Sink&)>& stream) {
   int error = 0;
   stream([&](std::string_view piece) {
-    if (error == 0 && !write_all(fd_, piece)) error = errno;
+    if (error == 0 && !lab::write_all(fd_, piece)) error = errno;
   });
   if (file_.empty()) {
     if (error != 0 && error != EPIPE) cannot_write("standard output", error);

@@ -1,8 +1,10 @@
-// fd.h — a file descriptor that is closed when its owner goes.
+// fd.h — a file descriptor that is closed when its owner goes; and a whole text written to one.
 #pragma once
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace vtlab::lab {
@@ -28,5 +30,16 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+/// False if the system refuses; errno says why.
+inline bool write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 }  // namespace vtlab::lab

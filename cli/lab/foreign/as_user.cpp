@@ -18,15 +18,6 @@
 namespace vtlab::lab {
 namespace {
 
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t wrote = write(fd, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-}
-
 std::string read_all(int fd) {
   std::string text;
   char buffer[4096];
@@ -87,8 +78,8 @@ Said as_user(const User& user, const std::function<int()>& what) {
   const Fd reads(ends[0]);
   Fd writes(ends[1]);
   const pid_t parent = getpid();
-  std::fflush(
-      nullptr);  // what waits there would be written by the child, too: under TSan _exit(2) flushes
+  // What waits to be written would be written by the child, too: under TSan _exit(2) flushes.
+  std::fflush(nullptr);
   const pid_t process = fork();
   if (process < 0) throw cannot("fork");
   if (process == 0) child(user, what, parent, writes.get());
