@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "commands/command.h"
-#include "commands/output.h"
+#include "commands/look.h"
 #include "commands/selection.h"
 #include "lab/choose_observer.h"
 #include "lab/machine.h"
@@ -23,18 +23,14 @@ using render::format_bytes;
 using render::format_count;
 using render::pad_left;
 using render::pad_right;
+using render::paint;
+using render::Tone;
 
 constexpr std::size_t kWidth = 80;
 
 struct Options {
   std::string java, go;
-};
-
-struct Paint {
-  bool colour;
-  std::string operator()(const char* code, const std::string& text) const {
-    return colour ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
-  }
+  Look look;
 };
 
 // "label   text", the text wrapped and hanging.
@@ -90,7 +86,7 @@ void print_host(const lab::Machine& machine) {
          format_bytes(static_cast<double>(*machine.kernel_stack_bytes)) + " per task");
 }
 
-void print_rungs(const std::vector<probes::Trial>& trials, const Paint& paint) {
+void print_rungs(const std::vector<probes::Trial>& trials, const render::Palette* palette) {
   std::cout << "\nProbes: each rung was loaded, attached and taken down again; the best of each\n"
                "question is used\n";
   const probes::Trial* before = nullptr;
@@ -98,10 +94,10 @@ void print_rungs(const std::vector<probes::Trial>& trials, const Paint& paint) {
     if (!before || before->counter != trial.counter)
       std::cout << "  " << text(trial.counter).question << "\n";
     before = &trial;
-    const std::string answer = trial.outcome == probes::Outcome::yes ? paint("32", "yes")
-                               : trial.outcome == probes::Outcome::no
-                                   ? paint("31", "no ")
-                                   : paint("33", "could not tell");
+    const std::string answer =
+        trial.outcome == probes::Outcome::yes  ? paint("yes", Tone::good, palette)
+        : trial.outcome == probes::Outcome::no ? paint("no ", Tone::bad, palette)
+                                               : paint("could not tell", Tone::warning, palette);
     std::cout << "    " << pad_right(name(trial.rung), 11) << pad_right(trial.hook, 20) << answer;
     if (trial.because.empty()) {
       std::cout << "\n";
@@ -138,7 +134,7 @@ std::string what_it_shows(const lab::ForeignRuntime& runtime) {
                                     : "pins no carrier, as of JDK 24");
 }
 
-void print_runtimes(lab::ForeignModes& foreign, const Paint& paint) {
+void print_runtimes(lab::ForeignModes& foreign, const render::Palette* palette) {
   std::cout << "\nRuntimes: what runs the modes of other languages; the first that can is used\n";
   for (const Language language : {Language::java, Language::go}) {
     const auto& found = foreign.found(language);
@@ -146,7 +142,8 @@ void print_runtimes(lab::ForeignModes& foreign, const Paint& paint) {
       std::cout << "  " << pad_right(runtime.name(), 16) << "by " << runtime.found_by << "\n";
       std::cout << "    " << runtime.program << "\n";
       for (const std::string& part : render::wrap(what_it_shows(runtime), kWidth - 4))
-        std::cout << "    " << (runtime.why_not.empty() ? part : paint("33", part)) << "\n";
+        std::cout << "    "
+                  << (runtime.why_not.empty() ? part : paint(part, Tone::warning, palette)) << "\n";
     }
     const bool usable = std::any_of(found.begin(), found.end(),
                                     [](const auto& runtime) { return runtime.why_not.empty(); });
@@ -159,12 +156,12 @@ void print_runtimes(lab::ForeignModes& foreign, const Paint& paint) {
 
 int doctor(const Options& options, const Invocation& invocation) {
   lab::ForeignModes foreign = foreign_modes(options.java, options.go);
-  const Paint paint{may_colour(STDOUT_FILENO)};
+  const render::Palette* palette = look_on(STDOUT_FILENO, options.look).palette;
   print_host(lab::read_machine(invocation.version));
   const auto trials = probes::try_every_rung();
-  print_rungs(trials, paint);
+  print_rungs(trials, palette);
   print_limits(lab::read_machine(invocation.version));
-  print_runtimes(foreign, paint);
+  print_runtimes(foreign, palette);
 
   const bool best = std::any_of(trials.begin(), trials.end(), [](const probes::Trial& trial) {
     return trial.counter == probes::Counter::wake_new && trial.outcome == probes::Outcome::yes;
@@ -183,6 +180,7 @@ int doctor(const Options& options, const Invocation& invocation) {
 Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
   add_runtime_options(app, o->java, o->go);
+  add_palette_option(app, o->look);
   return [o, invocation] { return doctor(*o, invocation); };
 }
 

@@ -4,7 +4,7 @@
 
 #include "commands/arguments.h"
 #include "commands/command.h"
-#include "commands/output.h"
+#include "commands/look.h"
 #include "explain/page.h"
 #include "lab/error.h"
 #include "render/format.h"

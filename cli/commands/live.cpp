@@ -3,7 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "commands/output.h"
+#include "commands/look.h"
 #include "lab/error.h"
 
 namespace vtlab::commands {

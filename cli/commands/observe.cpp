@@ -119,6 +119,7 @@ int observe(const Options& options, const Invocation& invocation) {
   const lab::TaskTree* tree = watcher.ebpf ? &watcher.ebpf->tree() : nullptr;
 
   std::optional<Live> live;
+  const render::Options screen_look = look_on(STDERR_FILENO, options.output.look);
   if (options.live) live.emplace();
   std::optional<result::Observed> before;
   lab::Carriers carriers;
@@ -139,7 +140,7 @@ int observe(const Options& options, const Invocation& invocation) {
     live->draw(render::observed_screen(
                    now, before ? &*before : nullptr,
                    carriers.look(tree->living(), elapsed_ns, std::min<std::size_t>(8, lines / 4)),
-                   {may_colour(STDERR_FILENO), 80, options.output.ascii}, lines),
+                   screen_look, lines),
                elapsed_ns);
     before = std::move(now);
   };

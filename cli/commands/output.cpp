@@ -1,13 +1,10 @@
 #include "commands/output.h"
 
 #include <fcntl.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <string_view>
@@ -35,13 +32,6 @@ const render::Renderer* renderer_of(const OutputOptions& options) {
   return by_ending ? by_ending : render::find_renderer("table");
 }
 
-// A projector shows 80 columns; a wider terminal gets no wider lines than are pleasant to read.
-unsigned columns(int fd) {
-  winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return std::clamp<unsigned>(size.ws_col, 60, 100);
-}
-
 [[noreturn]] void cannot_write(const std::string& file, int error, const std::string& but = {}) {
   std::vector<std::string> why{std::strerror(error)};
   if (!but.empty()) why.push_back(but);
@@ -56,36 +46,18 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_option("--format", options.format, formats)->type_name("NAME");
   app.add_option("-o,--output", options.file, "write there; the ending chooses a format")
       ->type_name("FILE");
-  app.add_flag("--ascii", options.ascii, "a table without UTF-8");
+  add_look_options(app, options.look);
 }
 
 std::string_view needed_view(const OutputOptions& options) {
   return renderer_of(options)->needs;
 }
 
-bool is_screen(int fd) {
-  const char* terminal = std::getenv("TERM");
-  return isatty(fd) && terminal && std::strcmp(terminal, "dumb") != 0;
-}
-
-bool locale_is_ascii() {
-  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* locale = std::getenv(variable);
-    if (locale && *locale) return !strcasestr(locale, "utf-8") && !strcasestr(locale, "utf8");
-  }
-  return false;
-}
-
-bool may_colour(int fd) {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return is_screen(fd) && !(no_colour && *no_colour);
-}
-
 Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
     : renderer_(renderer_of(options)),
       file_(options.file == "-" ? "" : options.file),
       fd_(options.file == "-" ? STDOUT_FILENO : fd),
-      ascii_(options.ascii) {
+      look_(look_on(file_.empty() ? fd_ : -1, options.look)) {
   if (file_.empty() && renderer_->stream && isatty(fd_))
     throw lab::Error(
         lab::ExitCode::usage, "format '" + std::string(renderer_->name) + "' is not for a terminal",
@@ -117,8 +89,9 @@ Output::~Output() {
 }
 
 render::Options Output::options(const render::Parts& parts) const {
-  const bool to_terminal = file_.empty() && isatty(fd_);
-  return {may_colour(fd_), to_terminal ? columns(fd_) : 80, ascii_, parts};
+  render::Options options = look_;
+  options.parts = parts;
+  return options;
 }
 
 void Output::write(const result::ResultSet& results, const render::Parts& parts) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands/command.h"
+#include "commands/look.h"
 #include "lab/privileges.h"
 #include "render/renderer.h"
 
@@ -18,7 +18,7 @@ namespace vtlab::commands {
 struct OutputOptions {
   std::string format;  ///< empty: from the file's ending, else table
   std::string file;    ///< empty or "-": standard output
-  bool ascii = false;  ///< of a table: for terminals that cannot show UTF-8
+  Look look;           ///< of a table
 };
 
 void add_output_options(CLI::App& app, OutputOptions& options);
@@ -58,14 +58,7 @@ class Output {
   const render::Renderer* renderer_;
   std::string file_, temporary_;
   int fd_;
-  bool ascii_;
+  render::Options look_;
 };
-
-/// Does this descriptor lead to a terminal that understands cursor movements (TERM set, not dumb)?
-bool is_screen(int fd);
-/// Does the locale of the environment (LC_ALL, LC_CTYPE, LANG) say that text is not UTF-8? Without any, it does not.
-bool locale_is_ascii();
-/// May colours be used on it? (a screen, and NO_COLOR is unset; see no-color.org)
-bool may_colour(int fd);
 
 }  // namespace vtlab::commands

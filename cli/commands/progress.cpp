@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "commands/output.h"
+#include "commands/look.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::commands {

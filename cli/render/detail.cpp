@@ -33,22 +33,6 @@ std::string details_markdown(const std::vector<Subject>& all, const Parts& parts
   return out;
 }
 
-std::string_view style_of(Tone tone) {
-  switch (tone) {
-    case Tone::plain:
-      return "";
-    case Tone::heading:
-      return "36";
-    case Tone::strong:
-      return "1";
-    case Tone::dim:
-      return "2";
-    case Tone::warning:
-      return "1;33";
-  }
-  return "";
-}
-
 void LinePrinter::add(std::string text, Tone tone) {
   text = one_line(text);
   text.erase(text.find_last_not_of(' ') + 1);
@@ -66,12 +50,7 @@ void LinePrinter::row(const std::string& left, const std::string& right, Tone to
 
 std::string painted(const std::vector<Line>& lines, const Options& options) {
   std::string out;
-  for (const Line& line : lines) {
-    const std::string visible = options.ascii ? to_ascii(line.text) : line.text;
-    const std::string_view ansi = options.colour && !visible.empty() ? style_of(line.tone) : "";
-    out += ansi.empty() ? visible : "\x1b[" + std::string(ansi) + "m" + visible + "\x1b[0m";
-    out += "\n";
-  }
+  for (const Line& line : lines) out += paint(line.text, line.tone, options) + "\n";
   return out;
 }
 

@@ -14,8 +14,6 @@
 
 namespace vtlab::render {
 
-enum class Tone { plain, heading, strong, dim, warning };
-
 struct Line {
   std::string text;  ///< at most as wide as was asked for
   Tone tone = Tone::plain;
@@ -50,9 +48,6 @@ std::vector<Subject> subjects_of(const DetailView& view, const std::vector<Subje
 /// The chapters of all views that are among the parts, each with its heading.
 std::string details_markdown(const std::vector<Subject>& subjects, const Parts& parts);
 
-/// The ANSI style of a tone; empty for plain.
-std::string_view style_of(Tone tone);
-
 /// Lines of a table, each at most as wide as the table, whatever a document holds (one_line). A local of
 /// one that makes them.
 class LinePrinter {
@@ -73,7 +68,7 @@ class LinePrinter {
   std::vector<Line> lines_;
 };
 
-/// The lines as text, with their tones as ANSI colours where the options allow it.
+/// The lines as text, with their tones as the options want them.
 std::string painted(const std::vector<Line>& lines, const Options& options);
 
 /// What stands before the numbers of a subject: whose they are, why there are none, what is wrong with them.

@@ -31,10 +31,11 @@ class Printer {
       : observed_(observed), options_(options), width_(std::max<std::size_t>(60, options.width)) {}
 
   std::string table() {
-    paragraph("", observed_title(observed_), "1");
+    paragraph("", observed_title(observed_), Tone::strong);
     if (!observed_.void_because.empty())
-      paragraph("! ", "void: " + observed_.void_because + "; do not rely on the numbers", "1;33");
-    if (observed_.partial) paragraph("! ", "partial: " + observed_.partial_because, "1;33");
+      paragraph("! ", "void: " + observed_.void_because + "; do not rely on the numbers",
+                Tone::warning);
+    if (observed_.partial) paragraph("! ", "partial: " + observed_.partial_because, Tone::warning);
     if (options_.parts.ledger) {
       line("");
       counts();
@@ -44,16 +45,16 @@ class Printer {
     if (options_.parts.ledger) probes();
     for (const std::string& note : observed_.notes) {
       line("");
-      paragraph("", note, "2");
+      paragraph("", note, Tone::dim);
     }
     return std::move(out_);
   }
 
   std::string screen(const Observed* before, const std::vector<result::Carrier>& busy,
                      std::size_t lines) {
-    line(shorten(one_line(observed_title(observed_)), width_), "1");
+    line(shorten(one_line(observed_title(observed_)), width_), Tone::strong);
     if (!observed_.void_because.empty())
-      line(shorten("! void: " + observed_.void_because, width_), "1;33");
+      line(shorten("! void: " + observed_.void_because, width_), Tone::warning);
     rates(before);
     const std::size_t above = lines_so_far();
     if (lines > above + 2) carriers(busy, lines - above - 2);
@@ -64,18 +65,15 @@ class Printer {
   }
 
  private:
-  void line(const std::string& text, std::string_view ansi = "") {
-    const std::string visible = options_.ascii ? to_ascii(text) : text;
-    out_ += options_.colour && !ansi.empty()
-                ? "\033[" + std::string(ansi) + "m" + visible + "\033[0m\n"
-                : visible + "\n";
+  void line(const std::string& text, Tone tone = Tone::plain) {
+    out_ += paint(text, tone, options_) + "\n";
   }
 
-  void paragraph(const std::string& lead, const std::string& text, std::string_view ansi = "") {
+  void paragraph(const std::string& lead, const std::string& text, Tone tone = Tone::plain) {
     const std::size_t indent = display_width(lead);
     bool first = true;
     for (const std::string& part : wrap(one_line(text), width_ - indent)) {
-      line((first ? lead : std::string(indent, ' ')) + part, ansi);
+      line((first ? lead : std::string(indent, ' ')) + part, tone);
       first = false;
     }
   }
@@ -91,7 +89,7 @@ class Printer {
 
   void rates(const Observed* before) {
     line(std::string(kLabel, ' ') + pad_left("so far", kNumber) + pad_left("per second", kNumber),
-         "36");
+         Tone::heading);
     for (std::size_t i = 0; i < observed_.counts.size(); ++i) {
       const result::Metric& metric = observed_.counts[i];
       std::string rate;
@@ -113,7 +111,7 @@ class Printer {
     line("");
     line(pad_right("Carriers: who has the CPUs", kLabel - 12) + pad_left("on CPU", 12) +
              pad_left("waiting", 12) + pad_left("runs/s", 12) + pad_left("CPU", 8),
-         "36");
+         Tone::heading);
     const auto percent = [](double share) { return format_number(std::round(share * 100)) + " %"; };
     for (std::size_t i = 0; i < std::min(busy.size(), most); ++i) {
       const result::Carrier& carrier = busy[i];
@@ -133,27 +131,28 @@ class Printer {
       if (metric.value) continue;
       if (first) line("");
       first = false;
-      paragraph("– ", metric.title + ": " + metric.missing_because, "2");
+      paragraph("– ", metric.title + ": " + metric.missing_because, Tone::dim);
     }
   }
 
   void tree(std::size_t most_lines) {
     line("");
     if (observed_.processes.empty()) {
-      paragraph("", "Who made them: not observed, " + observed_.processes_missing_because, "2");
+      paragraph("", "Who made them: not observed, " + observed_.processes_missing_because,
+                Tone::dim);
       return;
     }
     const std::size_t room = std::min(kLabel - 12, width_ - 36);
     line(pad_right("Who made them", room) + pad_left("threads", 12) + pad_left("processes", 12) +
              pad_left("still alive", 12),
-         "36");
+         Tone::heading);
     const Tree tree = make_tree(observed_, most_lines);
     for (const TreeRow& row : tree.rows) {
       const std::string label = std::string(2 * row.depth, ' ') + row.name + " " + row.which;
       line(pad_right(shorten(label, room), room) + pad_left(format_count(row.threads), 12) +
            pad_left(format_count(row.processes), 12) + pad_left(format_count(row.alive), 12));
     }
-    if (tree.hidden) line("  … and " + format_count(tree.hidden) + " more processes", "2");
+    if (tree.hidden) line("  … and " + format_count(tree.hidden) + " more processes", Tone::dim);
   }
 
   void details() {
@@ -162,13 +161,13 @@ class Printer {
           subjects_of(*view, {{"", observed_.observer, &observed_.details}}, options_.parts);
       if (!(options_.parts.*view->part) || subjects.empty()) continue;
       line("");
-      for (const Line& each : view->lines(subjects, width_)) line(each.text, style_of(each.tone));
+      for (const Line& each : view->lines(subjects, width_)) line(each.text, each.tone);
     }
   }
 
   void probes() {
     line("");
-    line("Probes", "36");
+    line("Probes", Tone::heading);
     for (const result::ProbeNote& probe : observed_.probes) {
       std::string text = probe.question + ": ";
       if (probe.rung.empty()) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "render/palette.h"
 #include "result/comparison.h"
 #include "result/observed.h"
 
@@ -38,7 +39,7 @@ struct Parts {
 };
 
 struct Options {
-  bool colour = false;  ///< ANSI colours; they repeat what a word or a sign already says
+  const Palette* palette = nullptr;  ///< null: no colours
   unsigned width = 80;  ///< columns that may be used; less than 60 is taken as 60
   bool ascii = false;   ///< nothing but ASCII, for terminals and printers without UTF-8
   Parts parts{};

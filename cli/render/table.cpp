@@ -18,26 +18,16 @@ constexpr std::size_t kWidestLabel = 36, kNarrowestLabel = 26;
 constexpr std::size_t kGap = 2, kRoomyGap = 4;
 constexpr std::size_t kWidestCell = 26;  // the largest 64-bit count fits; names may be cut
 
-namespace style {
-constexpr std::string_view kPlain = "";
-constexpr std::string_view kBold = "1";
-constexpr std::string_view kDim = "2";
-constexpr std::string_view kHeading = "36";    // cyan
-constexpr std::string_view kGood = "32";       // green
-constexpr std::string_view kBad = "1;31";      // bold red
-constexpr std::string_view kWarning = "1;33";  // bold yellow
-}  // namespace style
-
-std::string_view style_of(result::Verdict verdict) {
+Tone tone_of(result::Verdict verdict) {
   switch (verdict) {
     case result::Verdict::holds:
-      return style::kGood;
+      return Tone::good;
     case result::Verdict::refuted:
-      return style::kBad;
+      return Tone::bad;
     case result::Verdict::not_testable_here:
-      return style::kWarning;
+      return Tone::warning;
   }
-  return style::kPlain;
+  return Tone::plain;
 }
 
 class TablePrinter {
@@ -60,11 +50,11 @@ class TablePrinter {
     print_list("Not run", view_.skipped);
     if (!view_.verdicts.empty()) {
       blank();
-      line(view_.verdicts, style::kBold);
+      line(view_.verdicts, Tone::strong);
     }
     if (!view_.partial.empty()) {
       blank();
-      paragraph("! ", view_.partial, style::kWarning);
+      paragraph("! ", view_.partial, Tone::warning);
     }
     return std::move(out_);
   }
@@ -72,27 +62,22 @@ class TablePrinter {
  private:
   // ---- lines ----
 
-  std::string paint(const std::string& text, std::string_view ansi) const {
-    const std::string visible = options_.ascii ? to_ascii(text) : text;
-    if (!options_.colour || ansi.empty() || visible.empty()) return visible;
-    return "\x1b[" + std::string(ansi) + "m" + visible + "\x1b[0m";
+  std::string paint(const std::string& text, Tone tone) const {
+    return render::paint(text, tone, options_);
   }
 
-  void line(const std::string& text, std::string_view ansi = style::kPlain) {
-    out_ += paint(text, ansi) + "\n";
-  }
+  void line(const std::string& text, Tone tone = Tone::plain) { out_ += paint(text, tone) + "\n"; }
 
   void blank() {
     if (!out_.empty()) out_ += "\n";
   }
 
   // Text wrapped behind a lead, which stands in the first line only: a bullet, a footnote's mark.
-  void paragraph(const std::string& lead, const std::string& text,
-                 std::string_view ansi = style::kPlain) {
+  void paragraph(const std::string& lead, const std::string& text, Tone tone = Tone::plain) {
     const std::size_t indent = display_width(lead);
     const std::vector<std::string> lines = wrap(text, width_ - indent);
     for (std::size_t i = 0; i < lines.size(); ++i)
-      line((i == 0 ? lead : std::string(indent, ' ')) + lines[i], ansi);
+      line((i == 0 ? lead : std::string(indent, ' ')) + lines[i], tone);
   }
 
   // A name in bold and what is to be said about it, wrapped together.
@@ -101,15 +86,15 @@ class TablePrinter {
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const std::size_t bold = i == 0 && lines[i].starts_with(name) ? name.size() : 0;
       out_ += std::string(indent, ' ');
-      out_ += paint(lines[i].substr(0, bold), style::kBold) +
-              paint(lines[i].substr(bold), style::kPlain);
+      out_ +=
+          paint(lines[i].substr(0, bold), Tone::strong) + paint(lines[i].substr(bold), Tone::plain);
       out_ += "\n";
     }
   }
 
   void print_setting(const Block& block) {
     for (const std::string& setting : block.setting)
-      if (!setting.empty()) paragraph("", setting, style::kDim);
+      if (!setting.empty()) paragraph("", setting, Tone::dim);
   }
 
   void print_setting() {
@@ -124,7 +109,7 @@ class TablePrinter {
     print_setting(block);
     print_modes(block);
     if (!block.alerts.empty()) blank();
-    for (const std::string& alert : block.alerts) paragraph("! ", alert, style::kWarning);
+    for (const std::string& alert : block.alerts) paragraph("! ", alert, Tone::warning);
     if (options_.parts.ledger) print_ledger(block);
     for (const DetailView* view : detail_views()) {
       const std::vector<Subject> subjects = subjects_of(*view, block.subjects, options_.parts);
@@ -141,7 +126,7 @@ class TablePrinter {
 
   void print_lines(const std::vector<Line>& lines) {
     blank();
-    for (const Line& each : lines) line(each.text, style_of(each.tone));
+    for (const Line& each : lines) line(each.text, each.tone);
   }
 
   void print_modes(const Block& block) {
@@ -265,13 +250,13 @@ class TablePrinter {
   };
 
   template <class F>
-  std::string across(const Layout& at, std::string_view ansi, F text_of) const {
+  std::string across(const Layout& at, Tone tone, F text_of) const {
     std::string out;
     for (std::size_t i = at.first; i < at.last; ++i) {
       const std::string text = text_of(i);
       const std::size_t used = display_width(text);
       out += std::string(at.gap + at.widths[i] - std::min(used, at.widths[i]), ' ');
-      out += paint(text, ansi);
+      out += paint(text, tone);
     }
     out.erase(out.find_last_not_of(' ') + 1);
     return out;
@@ -281,13 +266,13 @@ class TablePrinter {
     const std::string margin(at.label, ' ');
     blank();
     out_ += margin +
-            across(at, style::kBold,
+            across(at, Tone::strong,
                    [&](std::size_t i) { return shorten(block.columns[i].mode, kWidestCell); }) +
             "\n";
     if (std::any_of(block.columns.begin(), block.columns.end(),
                     [](const Column& column) { return column.partial; }))
       out_ += margin +
-              across(at, style::kWarning,
+              across(at, Tone::warning,
                      [&](std::size_t i) {
                        return std::string(block.columns[i].partial ? "partial" : "");
                      }) +
@@ -295,9 +280,9 @@ class TablePrinter {
     std::string rule;
     for (std::size_t i = at.label + columns_width(at.widths, at.first, at.last, at.gap); i > 0; --i)
       rule += "─";
-    line(rule, style::kDim);
+    line(rule, Tone::dim);
     for (const Group& group : block.groups) {
-      if (!group.title.empty()) line(group.title, style::kHeading);
+      if (!group.title.empty()) line(group.title, Tone::heading);
       for (const Row& row : group.rows) print_row(label_of(group, row), row, at);
     }
   }
@@ -305,10 +290,10 @@ class TablePrinter {
   void print_row(const std::string& label, const Row& row, const Layout& at) {
     const std::size_t indent = label.find_first_not_of(' ');
     std::vector<std::string> lines = wrap(label, at.label - indent);
-    const std::string spreads = across(
-        at, style::kDim, [&](std::size_t i) { return spread_text(row.cells[i], at.spread); });
+    const std::string spreads =
+        across(at, Tone::dim, [&](std::size_t i) { return spread_text(row.cells[i], at.spread); });
     if (!spreads.empty() && lines.size() < 2) lines.emplace_back();
-    const std::string_view strong = row.total ? style::kBold : style::kPlain;
+    const Tone strong = row.total ? Tone::strong : Tone::plain;
     const std::string values =
         across(at, strong, [&](std::size_t i) { return cell_text(row.cells[i]); });
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -326,7 +311,7 @@ class TablePrinter {
               "Medians of " + block.repetitions + " repetitions. Below each: lowest–highest" +
                   (spread == Spread::percent ? ", or ± the distance of the farthest" : "") +
                   "; nothing where all agree.",
-              style::kDim);
+              Tone::dim);
   }
 
   void print_footnotes(const Block& block) {
@@ -347,7 +332,7 @@ class TablePrinter {
 
   void print_claims(const std::vector<Claim>& claims, const std::string& title, std::size_t word) {
     blank();
-    line(title, style::kHeading);
+    line(title, Tone::heading);
     std::size_t mode = 0;
     for (const Claim& claim : claims)
       mode = std::max(mode, display_width(shorten(claim.mode, kWidestCell)));
@@ -356,12 +341,12 @@ class TablePrinter {
       if (mode) rest += pad_right(shorten(claim.mode, kWidestCell), mode) + "  ";
       const std::string verdict =
           "  " + verdict_sign(claim.verdict) + " " + pad_right(verdict_word(claim.verdict), word);
-      out_ += paint(verdict, style_of(claim.verdict)) + paint(rest, style::kPlain);
+      out_ += paint(verdict, tone_of(claim.verdict)) + paint(rest, Tone::plain);
       const std::size_t used = display_width(verdict + rest);
       const std::string id = shorten(claim.id, width_ - used);
-      out_ += paint(id, style::kBold);
+      out_ += paint(id, Tone::strong);
       print_at_right(claim.where, used + display_width(id));
-      if (!claim.statement.empty()) paragraph("      ", claim.statement, style::kDim);
+      if (!claim.statement.empty()) paragraph("      ", claim.statement, Tone::dim);
       paragraph("      ", claim.because);
     }
   }
@@ -374,13 +359,13 @@ class TablePrinter {
   void print_at_right(const std::string& text, std::size_t used) {
     const std::size_t wide = display_width(text);
     if (wide == 0 || used + wide + kGap > width_) return line("");
-    line(std::string(width_ - used - wide, ' ') + text, style::kDim);
+    line(std::string(width_ - used - wide, ' ') + text, Tone::dim);
   }
 
   void print_probes() {
     if (view_.probes.empty()) return;
     blank();
-    line("Probes", style::kHeading);
+    line("Probes", Tone::heading);
     std::size_t name = 0, hook = 0;
     for (const Probe& probe : view_.probes) {
       name = std::max(name, display_width(probe.counter));
@@ -417,13 +402,13 @@ class TablePrinter {
       }
     if (!merged.empty()) line("  better rungs that this system refused");
     for (const result::TriedRung& tried : merged)
-      paragraph("      ", tried.rung + " " + tried.hook + ": " + tried.because, style::kDim);
+      paragraph("      ", tried.rung + " " + tried.hook + ": " + tried.because, Tone::dim);
   }
 
   void print_list(const std::string& title, const std::vector<std::string>& items) {
     if (items.empty()) return;
     blank();
-    line(title, style::kHeading);
+    line(title, Tone::heading);
     for (const std::string& item : items) paragraph("  • ", item);
   }
 

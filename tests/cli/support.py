@@ -5,13 +5,17 @@ Owns      nothing that outlives a test: every process of a run carries a marker 
 Rule      Tests wait for events (wait_until); a timeout is a safety net and never what is tested.
 """
 import csv
+import fcntl
 import io
 import json
 import os
 import pathlib
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 import uuid
 
@@ -201,6 +205,31 @@ class Lab:
         document = self.run(*arguments, "--format", "json", **how).ended_with(code).document
         must_follow_the_schema(document)
         return document
+
+
+def on_a_terminal(lab, *arguments, env=None, columns=80):
+    """Runs vtlab with standard output and error on a pseudo-terminal; returns its exit code and all that it wrote."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with lab.start(*arguments, stdout=slave, stderr=slave, text=False, env={"TERM": "xterm", **(env or {})}) as running:
+        os.close(slave)
+        os.set_blocking(master, False)
+        written = []
+
+        def at_end():
+            try:
+                part = os.read(master, 1 << 16)
+            except BlockingIOError:
+                return False
+            except OSError:  # EIO: the other side is closed
+                return True
+            written.append(part)
+            return part == b""
+
+        wait_until(at_end, "vtlab closed its terminal")
+        code = running.process.wait(timeout=SAFETY_NET_S)
+    os.close(master)
+    return code, b"".join(written).decode()
 
 
 def must_follow_the_schema(document):

@@ -5,8 +5,7 @@ import signal
 
 import pytest
 
-from support import must_follow_the_schema, rows_of_csv, wait_until
-from test_formats import on_a_terminal
+from support import must_follow_the_schema, on_a_terminal, rows_of_csv, wait_until
 
 TINY = ("compare", "spawn-join", "--mode=platform,virtual", "--tasks", 11, "--repeat", 3)
 

@@ -1,43 +1,13 @@
 """What comes out, and where it goes: pipes get plain text and nothing else, terminals get colours and progress."""
-import fcntl
 import json
-import os
-import pty
 import re
-import struct
-import termios
 
 import pytest
 
-from support import SAFETY_NET_S, by_mode, rows_of_csv, wait_until
+from support import by_mode, on_a_terminal, rows_of_csv
 
 RUN = ("run", "spawn-join", "--mode=virtual,platform,fork,pool,green", "--tasks", 31)
 ESCAPE = "\x1b"
-
-
-def on_a_terminal(lab, *arguments, env=None, columns=80):
-    """Runs vtlab with standard output and error on a pseudo-terminal; returns its exit code and all that it wrote."""
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with lab.start(*arguments, stdout=slave, stderr=slave, text=False, env={"TERM": "xterm", **(env or {})}) as running:
-        os.close(slave)
-        os.set_blocking(master, False)
-        written = []
-
-        def at_end():
-            try:
-                part = os.read(master, 1 << 16)
-            except BlockingIOError:
-                return False
-            except OSError:  # EIO: the other side is closed
-                return True
-            written.append(part)
-            return part == b""
-
-        wait_until(at_end, "vtlab closed its terminal")
-        code = running.process.wait(timeout=SAFETY_NET_S)
-    os.close(master)
-    return code, b"".join(written).decode()
 
 
 def test_json_follows_the_published_schema(each_observer):

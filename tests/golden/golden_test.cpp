@@ -115,9 +115,11 @@ TEST_CASE("every format renders every sample as approved", "[golden][approve]") 
   }
 }
 
+const auto* const kTerminal = &vtlab::render::palettes().front();
+
 TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]") {
-  check_golden("refuted.colour.txt", render("table", "refuted", {.colour = true}));
-  check_golden("interrupted.colour.txt", render("table", "interrupted", {.colour = true}));
+  check_golden("refuted.colour.txt", render("table", "refuted", {.palette = kTerminal}));
+  check_golden("interrupted.colour.txt", render("table", "interrupted", {.palette = kTerminal}));
   check_golden("repeated.ascii.txt", render("table", "repeated", {.ascii = true}));
   check_golden("hostile.ascii.txt", render("table", "hostile", {.ascii = true}));
   check_golden("five-modes.60.txt", render("table", "five-modes", {.width = 60}));
@@ -147,9 +149,11 @@ TEST_CASE("no line of a table is wider than was allowed", "[golden]") {
       }
 }
 
-TEST_CASE("a table without colour has the same words as one with colour", "[golden]") {
+TEST_CASE("a table without colour has the same words as one in any palette", "[golden]") {
   for (const std::string& name : sample_names())
-    CHECK((without_colour(render("table", name, {.colour = true})) == render("table", name)));
+    for (const vtlab::render::Palette& palette : vtlab::render::palettes())
+      CHECK(
+          (without_colour(render("table", name, {.palette = &palette})) == render("table", name)));
 }
 
 TEST_CASE("an ASCII table has only ASCII, whatever the document holds", "[golden]") {

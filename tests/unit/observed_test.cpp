@@ -116,7 +116,8 @@ TEST_CASE("no line is wider than 80 columns, and a redrawn screen no longer than
   observed.command.push_back(std::string(500, 'x'));
   observed.notes = {std::string(300, 'y')};
   for (const bool colour : {false, true}) {
-    std::istringstream table(render::observed_table(observed, {colour, 80, false}));
+    const render::Palette* palette = colour ? &render::palettes().front() : nullptr;
+    std::istringstream table(render::observed_table(observed, {palette, 80, false}));
     for (std::string line; std::getline(table, line);)
       CHECK(render::display_width(line) <= (colour ? 100u : 80u));
   }
