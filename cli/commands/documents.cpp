@@ -6,20 +6,50 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "commands/arguments.h"
 #include "lab/error.h"
+#include "recordings/recordings.h"
 
 namespace vtlab::commands {
+namespace {
 
-result::Document load_document(const std::string& file) {
-  std::ifstream in(file);
+[[noreturn]] void cannot_read(const std::string& word, int error) {
+  std::vector<std::string> why{std::strerror(error)};
+  // Who meant a recording typed no folder and no ending.
+  if (error == ENOENT && word.find_first_of("./") == std::string::npos) {
+    std::vector<std::string> names;
+    std::string list;
+    for (const recordings::Recording& one : recordings::all()) {
+      names.emplace_back(one.name);
+      list += (list.empty() ? "" : ", ") + names.back();
+    }
+    why.push_back("and no recording has that name" + did_you_mean(word, names));
+    why.push_back("there are: " + list);
+  }
+  throw lab::Error(lab::ExitCode::usage, "cannot read " + word, std::move(why));
+}
+
+std::string text_of(const std::string& word) {
+  errno = 0;
+  std::ifstream in(word);
   std::ostringstream text;
   if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (!in.is_open() || in.bad())
-    throw lab::Error(lab::ExitCode::usage, "cannot read " + file, {std::strerror(errno)});
+  if (in.is_open() && !in.bad()) return std::move(text).str();
+  const int error = errno;
+  if (error == ENOENT)
+    if (const recordings::Recording* recording = recordings::find(word))
+      return std::string(recording->text);
+  cannot_read(word, error);
+}
+
+}  // namespace
+
+result::Document load_document(const std::string& word) {
+  const std::string text = text_of(word);
   try {
-    return result::read_document(text.str());
+    return result::read_document(text);
   } catch (const std::runtime_error& error) {
-    throw lab::Error(lab::ExitCode::usage, file + " is not a vtlab result", {error.what()},
+    throw lab::Error(lab::ExitCode::usage, word + " is not a vtlab result", {error.what()},
                      {"vtlab run … --format json -o run.json"});
   }
 }

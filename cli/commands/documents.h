@@ -1,4 +1,4 @@
-// documents.h — saved documents, read from a file that somebody named.
+// documents.h — saved documents that somebody named: files, and the recordings that are built in.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace vtlab::commands {
 
+/// `word` is the path of a file or, if there is no such file, the name of a recording (recordings/recordings.h).
 /// Errors: lab::Error (usage) if the file cannot be read, or holds none of vtlab's documents.
-result::Document load_document(const std::string& file);
+result::Document load_document(const std::string& word);
 
 }  // namespace vtlab::commands

@@ -1,9 +1,11 @@
-// list.cpp — vtlab list: the catalogue.
+// list.cpp — vtlab list: the catalogue, and what was recorded elsewhere.
 #include <iostream>
 
 #include "commands/command.h"
+#include "recordings/recordings.h"
 #include "render/format.h"
 #include "render/renderer.h"
+#include "result/observed_json.h"
 #include "scenarios/catalogue.h"
 
 namespace vtlab::commands {
@@ -21,6 +23,27 @@ void entry(std::string_view name, std::string_view title, std::string_view lesso
   }
 }
 
+// "blocking-io: virtual, platform", and "with a timeline" if each of them has one.
+std::string contents(const result::ResultSet& set) {
+  std::string out, scenario;
+  bool timeline = true;
+  for (const result::Result& r : set.results) {
+    out += (r.scenario == scenario ? ", " : (out.empty() ? "" : "; ") + r.scenario + ": ") + r.mode;
+    scenario = r.scenario;
+    timeline = timeline && r.details.timeline.value;
+  }
+  return out + (timeline ? "; with a timeline" : "");
+}
+
+void recordings_list() {
+  std::cout << "\nRecordings: runs to look at without running anything\n";
+  for (const recordings::Recording& one : recordings::all()) {
+    const result::Document document = result::read_document(one.text);
+    if (const auto* set = std::get_if<result::ResultSet>(&document))
+      entry(one.name, contents(*set), "");
+  }
+}
+
 int list(const Invocation& invocation) {
   std::cout << "Scenarios: what N units do\n";
   for (const Scenario* scenario : scenarios())
@@ -30,8 +53,10 @@ int list(const Invocation& invocation) {
   std::cout << "\nFormats\n";
   for (const render::Renderer* renderer : render::renderers())
     entry(renderer->name, renderer->title, "");
+  recordings_list();
   std::cout << "\nTry:  sudo " << invocation.program << " run " << scenarios().front()->name
-            << " --mode=all\n";
+            << " --mode=all\n"
+            << "      " << invocation.program << " report m-to-n\n";
   return 0;
 }
 
@@ -41,6 +66,6 @@ Action add(CLI::App&, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_list{"list", "scenarios, modes and formats", add};
+const Command command_list{"list", "scenarios, modes, formats and recordings", add};
 
 }  // namespace vtlab::commands

@@ -1,4 +1,4 @@
-// report.cpp — vtlab report FILE…: render saved runs. No privileges, nothing is run again.
+// report.cpp — vtlab report FILE|NAME: render a saved run or a recording. No privileges, nothing is run again.
 #include <memory>
 #include <variant>
 
@@ -33,7 +33,8 @@ void check_has_timeline(const result::Document& document, const Options& options
 
 Action add(CLI::App& app, const Invocation&) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "a run, comparison or observation, saved as json")
+  app.add_option("FILE", options->file,
+                 "a run, comparison or observation, saved as json, or the name of a recording")
       ->required()
       ->type_name("");
   app.add_option("--show", options->show,

@@ -16,7 +16,7 @@ import pytest
 from support import REPOSITORY, Lab, cannot
 
 DOCUMENT = (REPOSITORY / "docs/extending.md").read_text()
-TREE = ("CMakeLists.txt", "Makefile.bpf", "cmake", "cli", "probes", "scenarios", "symbols", "vthreads", "docs/glossary.md")
+TREE = ("CMakeLists.txt", "Makefile.bpf", "cmake", "cli", "probes", "recordings", "scenarios", "symbols", "vthreads", "docs/glossary.md")
 COMPILE_S = 300  # a safety net: many may compile at once here
 
 

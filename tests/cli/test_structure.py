@@ -12,7 +12,7 @@ from support import REPOSITORY, cannot
 
 OURS = ("cli", "fetch", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/prove", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
+LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/prove", "cli/recordings", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
              "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
@@ -86,6 +86,7 @@ def test_the_parts_that_compute_do_not_print(library):
     ("cli/result", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "commands/")),
     ("cli/render", ("scenarios/", "vthreads/", "probes/", "lab/", "commands/")),
     ("cli/explain", ("commands/", "vthreads/")),
+    ("cli/recordings", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
     ("cli/lab", ("render/", "commands/")),
 ])
 def test_no_library_includes_what_it_must_not_know(library, forbidden):

@@ -23,7 +23,7 @@ def fresh_clone(tmp_path):
     shutil.copy(WRAPPER, checkout / "vtlabw")
     for file in ["CMakeLists.txt", "CMakePresets.json", "Makefile.bpf"]:
         (checkout / file).touch()
-    for folder in ["cmake", "cli", "docs", "probes", "scenarios", "symbols", "vthreads"]:
+    for folder in ["cmake", "cli", "docs", "probes", "recordings", "scenarios", "symbols", "vthreads"]:
         (checkout / folder).mkdir()
     (checkout / "docs/glossary.md").touch()
     for tool in PLAIN_TOOLS:
