@@ -71,6 +71,15 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
   return static_cast<std::uint64_t>(std::llround(ns));
 }
 
+std::string joined(const std::vector<std::string>& words, std::string_view separator) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i) text += separator;
+    text += words[i];
+  }
+  return text;
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (;;) {
@@ -106,12 +115,16 @@ lab::ObserverChoice parse_observer(const std::string& word) {
   unknown_name("observer", word, {"auto", "ebpf", "ptrace"});
 }
 
+std::vector<std::string> rung_names() {
+  std::vector<std::string> known;
+  for (const probes::Rung rung : probes::kRungs) known.emplace_back(name(rung));
+  return known;
+}
+
 std::optional<probes::Rung> parse_rung(const std::string& word) {
   if (word.empty()) return std::nullopt;
   if (const auto rung = probes::parse_rung(word)) return rung;
-  std::vector<std::string> known;
-  for (const probes::Rung rung : probes::kRungs) known.emplace_back(name(rung));
-  unknown_name("rung", word, known);
+  unknown_name("rung", word, rung_names());
 }
 
 Poller parse_poller(const std::string& word) {

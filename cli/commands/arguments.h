@@ -22,6 +22,15 @@ std::uint64_t parse_count(const std::string& option, const std::string& text, st
 std::uint64_t parse_duration_ns(const std::string& option, const std::string& text,
                                 std::uint64_t least = 0);
 
+/// Of a table of pointers to things that have one.
+template <typename Table>
+std::vector<std::string> names(const Table& table) {
+  std::vector<std::string> result;
+  for (const auto* entry : table) result.emplace_back(entry->name);
+  return result;
+}
+
+std::string joined(const std::vector<std::string>& words, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 
 /// "; did you mean 'virtual'?", or nothing if no known name is near.
@@ -35,6 +44,7 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 /// --observer. Errors: lab::Error (usage).
 lab::ObserverChoice parse_observer(const std::string& word);
 
+std::vector<std::string> rung_names();
 /// --rung; nothing if empty. Errors: lab::Error (usage).
 std::optional<probes::Rung> parse_rung(const std::string& word);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,14 @@ struct Command {
   const char* summary;
   Action (*add)(CLI::App& app, const Invocation& invocation);
   bool takes_program = false;  ///< "-- CMD ARGS…" follows its options
+  /// What its first word may be, for completion; null: anything, or the name of a file.
+  std::vector<std::string> (*words)() = nullptr;
 };
 
 extern const Command command_run, command_observe, command_report, command_list, command_doctor,
-    command_prove, command_explain, command_compare;
+    command_prove, command_explain, command_compare, command_completion, command_manual;
+
+/// In the order of --help.
+std::span<const Command* const> all_commands();
 
 }  // namespace vtlab::commands

@@ -16,9 +16,9 @@
 namespace vtlab::commands {
 namespace {
 
-constexpr const Command* kCommands[] = {&command_run,   &command_compare, &command_observe,
-                                        &command_prove, &command_explain, &command_report,
-                                        &command_list,  &command_doctor};
+constexpr const Command* kCommands[] = {
+    &command_run,    &command_compare, &command_observe, &command_prove,      &command_explain,
+    &command_report, &command_list,    &command_doctor,  &command_completion, &command_manual};
 
 Invocation invocation(int argc, char** argv, const std::string& version) {
   const char* called = std::getenv("VTLAB_CALLED_AS");  // set by the wrapper
@@ -84,6 +84,10 @@ int flushed(int exit_code) {
 }
 
 }  // namespace
+
+std::span<const Command* const> all_commands() {
+  return kCommands;
+}
 
 int run_command_line(int argc, char** argv, const std::string& version) {
   Invocation how = invocation(argc, argv, version);

@@ -225,6 +225,6 @@ Action add(CLI::App& app, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_compare{"compare", "modes side by side, in many rounds: who needs less", add};
+const Command command_compare{"compare", "modes side by side, in many rounds: who needs less", add, false, scenario_names};
 
 }  // namespace vtlab::commands

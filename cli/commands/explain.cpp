@@ -17,13 +17,6 @@ struct Options {
   bool ascii = false;
 };
 
-// People may leave the quotes away: "unit latency" is one name.
-std::string joined(const std::vector<std::string>& words) {
-  std::string name;
-  for (const std::string& word : words) name += (name.empty() ? "" : " ") + word;
-  return name;
-}
-
 [[noreturn]] void unknown(const std::string& word, const std::vector<explain::Topic>& topics,
                           const Invocation& invocation) {
   std::vector<std::string> known;
@@ -40,10 +33,17 @@ std::string joined(const std::vector<std::string>& words) {
 std::string explanation(const Options& options, const Invocation& invocation) {
   const std::vector<explain::Topic> topics = explain::topics();
   if (options.words.empty()) return explain::index(topics, invocation.program);
-  const std::string word = joined(options.words);
+  // People may leave the quotes away: "unit latency" is one name.
+  const std::string word = joined(options.words, " ");
   const std::vector<explain::Topic> found = explain::find(topics, word);
   if (found.empty()) unknown(word, topics, invocation);
   return explain::page(found, invocation.program);
+}
+
+std::vector<std::string> topic_names() {
+  std::vector<std::string> names;
+  for (const explain::Topic& topic : explain::topics()) names.push_back(topic.name);
+  return names;
 }
 
 Action add(CLI::App& app, const Invocation& invocation) {
@@ -63,6 +63,6 @@ Action add(CLI::App& app, const Invocation& invocation) {
 }  // namespace
 
 const Command command_explain{"explain", "what a word, a number, a claim means, with a drawing",
-                              add};
+                              add, false, topic_names};
 
 }  // namespace vtlab::commands

@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::string_view kNone = "none";
 
-std::vector<std::string> palette_names() {
-  std::vector<std::string> names;
-  for (const render::Palette& palette : render::palettes()) names.emplace_back(palette.name);
-  names.emplace_back(kNone);
-  return names;
-}
-
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -46,10 +39,15 @@ unsigned columns_on(int fd, bool wide) {
 
 }  // namespace
 
+std::vector<std::string> palette_names() {
+  std::vector<std::string> names;
+  for (const render::Palette& palette : render::palettes()) names.emplace_back(palette.name);
+  names.emplace_back(kNone);
+  return names;
+}
+
 void add_palette_option(CLI::App& app, Look& look) {
-  std::string names;
-  for (const std::string& name : palette_names()) names += (names.empty() ? "" : ", ") + name;
-  app.add_option("--palette", look.palette, names)->type_name("NAME");
+  app.add_option("--palette", look.palette, joined(palette_names(), ", "))->type_name("NAME");
 }
 
 void add_look_options(CLI::App& app, Look& look) {

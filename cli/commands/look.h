@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "commands/command.h"
 #include "render/renderer.h"
@@ -16,6 +17,7 @@ struct Look {
   bool ascii = false;   ///< for terminals that cannot show UTF-8
 };
 
+std::vector<std::string> palette_names();  ///< and "none"
 void add_look_options(CLI::App& app, Look& look);
 void add_palette_option(CLI::App& app, Look& look);  ///< only that
 

@@ -16,16 +16,10 @@
 namespace vtlab::commands {
 namespace {
 
-std::vector<std::string> format_names() {
-  std::vector<std::string> names;
-  for (const render::Renderer* renderer : render::renderers()) names.emplace_back(renderer->name);
-  return names;
-}
-
 const render::Renderer* renderer_of(const OutputOptions& options) {
   if (!options.format.empty()) {
     const render::Renderer* named = render::find_renderer(options.format);
-    if (!named) unknown_name("format", options.format, format_names());
+    if (!named) unknown_name("format", options.format, names(render::renderers()));
     return named;
   }
   const render::Renderer* by_ending = render::find_renderer_for_file(options.file);
@@ -41,9 +35,8 @@ const render::Renderer* renderer_of(const OutputOptions& options) {
 }  // namespace
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
-  std::string formats;
-  for (const std::string& name : format_names()) formats += (formats.empty() ? "" : ", ") + name;
-  app.add_option("--format", options.format, formats)->type_name("NAME");
+  app.add_option("--format", options.format, joined(names(render::renderers()), ", "))
+      ->type_name("NAME");
   app.add_option("-o,--output", options.file, "write there; the ending chooses a format")
       ->type_name("FILE");
   add_look_options(app, options.look);

@@ -158,6 +158,16 @@ int prove_claims(const Options& options, const Invocation& invocation) {
   return static_cast<int>(exit_code(results, interrupted));
 }
 
+std::vector<std::string> claim_names() {
+  std::vector<std::string> names;
+  for (const prove::Listed& listed : prove::proofs()) {
+    const std::string group(prove::group_name(listed.proof->id));
+    if (std::find(names.begin(), names.end(), group) == names.end()) names.push_back(group);
+    names.emplace_back(listed.proof->id);
+  }
+  return names;
+}
+
 Action add(CLI::App& app, const Invocation& invocation) {
   auto o = std::make_shared<Options>();
   app.add_option("CLAIM", o->claims, "ids or groups: gain.creation, exist; none: all")
@@ -175,6 +185,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_prove{"prove", "the article's claims, tried on this machine", add};
+const Command command_prove{"prove", "the article's claims, tried on this machine", add, false,
+                            claim_names};
 
 }  // namespace vtlab::commands

@@ -108,6 +108,6 @@ Action add(CLI::App& app, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_run{"run", "run a scenario and show its ledger", add};
+const Command command_run{"run", "run a scenario and show its ledger", add, false, scenario_names};
 
 }  // namespace vtlab::commands

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "commands/arguments.h"
-#include "commands/output.h"
+#include "commands/look.h"
 #include "lab/error.h"
 #include "lab/machine.h"
 
@@ -16,13 +16,6 @@ namespace {
 
 using lab::Error;
 using lab::ExitCode;
-
-template <typename Table>
-std::vector<std::string> names(const Table& table) {
-  std::vector<std::string> result;
-  for (const auto* entry : table) result.emplace_back(entry->name);
-  return result;
-}
 
 std::vector<const Mode*> parse_modes(const std::string& words, lab::ForeignModes& foreign,
                                      const Invocation& invocation) {
@@ -177,6 +170,10 @@ lab::Request parse_selection(const std::string& scenario, const Selection& s,
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   lab::add_foreign(request, foreign);
   return request;
+}
+
+std::vector<std::string> scenario_names() {
+  return names(scenarios());
 }
 
 std::string child_program() {

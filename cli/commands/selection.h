@@ -27,6 +27,9 @@ void add_runtime_options(CLI::App& app, std::string& java, std::string& go);
 /// With what they name; what it compiles is shown where somebody looks. Errors: lab::Error (usage).
 lab::ForeignModes foreign_modes(const std::string& java, const std::string& go);
 
+/// For completion.
+std::vector<std::string> scenario_names();
+
 /// A number of units. Errors: lab::Error (usage).
 std::uint32_t parse_tasks(const std::string& text);
 std::uint32_t parse_repeat(const std::string& option, const std::string& text, std::uint64_t least);

@@ -45,12 +45,16 @@ render::Zoom parse_zoom(const ZoomOptions& options) {
   return zoom;
 }
 
-Show parse_show(const std::string& words) {
-  Show show;
-  for (const View& view : kViews) show.parts.*view.part = false;
+std::vector<std::string> view_names() {
   std::vector<std::string> names;
   for (const View& view : kViews) names.emplace_back(view.name);
   names.emplace_back("all");
+  return names;
+}
+
+Show parse_show(const std::string& words) {
+  Show show;
+  for (const View& view : kViews) show.parts.*view.part = false;
   for (const std::string& word : split(words, ',')) {
     bool known = false;
     for (const View& view : kViews) {
@@ -58,7 +62,7 @@ Show parse_show(const std::string& words) {
       known = show.parts.*view.part = true;
       if (view.recording) show.recording.*view.recording = true;
     }
-    if (!known) unknown_name("view", word, names);
+    if (!known) unknown_name("view", word, view_names());
   }
   return show;
 }
@@ -75,9 +79,7 @@ std::string views_of(const lab::Recording& recording) {
 }
 
 std::string show_help() {
-  std::string names;
-  for (const View& view : kViews) names += std::string(view.name) + ",";
-  return names + "all";
+  return joined(view_names(), ",");
 }
 
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {

@@ -25,6 +25,9 @@ void add_zoom_options(CLI::App& app, ZoomOptions& options);
 /// Errors: lab::Error (usage).
 render::Zoom parse_zoom(const ZoomOptions& options);
 
+/// What --show takes: the views, and "all".
+std::vector<std::string> view_names();
+
 /// "ledger,path" or "all". Errors: lab::Error (usage) for a word that is no view.
 Show parse_show(const std::string& words);
 

@@ -146,3 +146,23 @@ def test_find_package_accepts_the_versions_that_it_can_replace(prefix, scratch, 
         f"find_package(vthreads {wanted} QUIET)\nmessage(STATUS \"found: ${{vthreads_FOUND}}\")\n")
     out = run("cmake", "-S", source, "-B", source / "build", f"-DCMAKE_PREFIX_PATH={prefix}")
     assert f"found: {1 if found else 0}" in out
+
+
+@pytest.fixture(scope="module")
+def vtlab_prefix(binaries, scratch):
+    """vtlab itself, installed."""
+    if shutil.which("cmake") is None:
+        cannot("cmake is not installed")
+    run("cmake", "--install", binaries.parent, "--component", "vtlab", "--prefix", scratch / "vtlab")
+    return scratch / "vtlab"
+
+
+def test_an_installed_vtlab_runs_with_what_is_installed_beside_it(vtlab_prefix):
+    said = run(vtlab_prefix / "bin/vtlab", "run", "spawn-join", "--tasks", 7, "--observer", "ptrace", "--mode=platform", "--format", "csv")
+    assert "spawn-join" in said
+
+
+def test_the_man_page_and_the_completions_are_installed_where_shells_look(vtlab_prefix):
+    assert (vtlab_prefix / "share/man/man1/vtlab.1").read_text().startswith(".TH VTLAB 1")
+    for file in ("bash-completion/completions/vtlab", "zsh/site-functions/_vtlab", "fish/vendor_completions.d/vtlab.fish"):
+        assert "made by: vtlab completion" in (vtlab_prefix / "share" / file).read_text()
