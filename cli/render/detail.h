@@ -37,6 +37,7 @@ struct DetailView {
   void (*csv)(CsvWriter&, const Subject&);
   /// What a report draws above the tables of `markdown` (html/pictures.h); null: nothing.
   std::string (*pictures)(const std::vector<Subject>&) = nullptr;
+  bool pictures_say_it = false;  ///< the words only repeat them, and are folded away in a report
 };
 
 std::span<const DetailView* const> detail_views();

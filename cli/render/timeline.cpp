@@ -315,6 +315,7 @@ extern const DetailView detail_timeline{.part = &Parts::timeline,
                                         .lines = lines,
                                         .markdown = markdown,
                                         .csv = csv,
-                                        .pictures = html::timeline_pictures};
+                                        .pictures = html::timeline_pictures,
+                                        .pictures_say_it = true};
 
 }  // namespace vtlab::render

@@ -109,8 +109,11 @@ std::vector<Section> detail_sections(const std::vector<Subject>& subjects, const
   for (const DetailView* view : detail_views()) {
     const std::vector<Subject> some = subjects_of(*view, subjects, parts);
     if (some.empty() || !(parts.*view->part)) continue;
-    sections.push_back({std::string(view->heading), (view->pictures ? view->pictures(some) : "") +
-                                                        from_markdown(view->markdown(some))});
+    const std::string pictures = view->pictures ? view->pictures(some) : "";
+    std::string said = from_markdown(view->markdown(some));
+    if (view->pictures_say_it && !pictures.empty())
+      said = element("details", words("summary", "the same in words") + said);
+    sections.push_back({std::string(view->heading), pictures + said});
   }
   return sections;
 }

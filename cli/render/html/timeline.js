@@ -188,9 +188,14 @@
       }
     }
 
-    // The followed unit from task to task.
+    // The followed unit from task to task, and from whoever woke it to where it then ran.
     path() {
       const { pen } = this;
+      pen.save();
+      pen.clip(new Path2D(`M${kLabel} 0H${this.width}V${this.height}H${kLabel}Z`));
+      pen.strokeStyle = pen.fillStyle = this.ink.quiet;
+      this.wakes.filter(({ at, step }) => step.from >= this.from && at <= this.to).forEach((wake) => this.arrow(wake));
+      pen.restore();
       pen.strokeStyle = this.ink.text;
       pen.lineWidth = 2;
       pen.beginPath();
@@ -206,6 +211,26 @@
       for (const { lane, from } of this.steps) pen.fillRect(this.x(from) - 2, this.y(lane) + 4, 4, kLane - 14);
       pen.restore();
       pen.lineWidth = 1;
+    }
+
+    arrow({ lane, at, step }) {
+      const { pen } = this;
+      const below = step.lane > lane;
+      const x = this.x(at), y = this.y(lane) + (below ? kLane : 0), toX = this.x(step.from), toY = this.y(step.lane) + (below ? 0 : kLane - 6);
+      if (lane !== step.lane) {
+        pen.beginPath();
+        pen.setLineDash([5, 3]);
+        pen.moveTo(x, y);
+        pen.lineTo(toX, toY);
+        pen.stroke();
+        pen.setLineDash([]);
+      }
+      const up = below ? -8 : 8;
+      pen.beginPath();
+      pen.moveTo(toX, toY);
+      pen.lineTo(toX - 4, toY + up);
+      pen.lineTo(toX + 4, toY + up);
+      pen.fill();
     }
 
     // ---- what is there ----
@@ -237,9 +262,18 @@
       for (let i = begin; i < end; i += 1) {
         const unit = events.unit[i] >= 0 ? `${data.units[events.unit[i]]} ` : '';
         const why = events.reason[i] >= 0 ? ` (${data.reasons[events.reason[i]]})` : '';
-        lines.push(`+${time(events.at[i])}: ${unit}${data.kinds[events.kind[i]]}${why}`);
+        lines.push(`+${time(events.at[i])}: ${unit}${data.kinds[events.kind[i]]}${why}${this.by(events, i)}`);
       }
       return lines;
+    }
+
+    // Who did that, if it is known.
+    by(events, i) {
+      const number = events.number[i];
+      const of = (names) => (number >= 0 && number < names.length ? ` by ${names[number]}` : '');
+      const said = [() => '', () => of(this.data.units), () => of(this.data.tasks), () => ` by descriptor ${number}`,
+        () => ' by its deadline', () => ' by a signal before'];
+      return said[events.by[i]]();
     }
 
     // For what the followed unit began to wait on that lane, then.
@@ -249,6 +283,21 @@
         if (unit[i] === this.followed && reason[i] >= 0) return ` (${this.data.reasons[reason[i]]})`;
       }
       return '';
+    }
+
+    // Each time that the unit was started or unparked, and where it then ran first.
+    woken(unit) {
+      const kinds = ['started', 'unparked'].map((kind) => this.data.kinds.indexOf(kind));
+      const began = Float64Array.from(this.steps, ({ from }) => from);
+      const wakes = [];
+      this.lanes.forEach(({ events }, lane) => events.unit.forEach((who, i) => {
+        const step = who === unit && unit >= 0 && kinds.includes(events.kind[i]) && this.steps[search(began, events.at[i])];
+        if (step) {
+          wakes.push({ lane, at: events.at[i], step });
+          step.woken = `; ${this.data.kinds[events.kind[i]]}${this.by(events, i)} on ${this.lanes[lane].name} at +${time(events.at[i])}`;
+        }
+      }));
+      return wakes;
     }
 
     follow(unit) {
@@ -262,9 +311,11 @@
         });
       });
       this.steps.sort((a, b) => a.from - b.from);
+      this.wakes = this.woken(unit);
       this.figure.dataset.followed = unit < 0 ? '' : this.data.units[unit];
-      const lines = this.steps.slice(0, 100).map(({ lane, from, to, end }) =>
-        `+${time(from)} on ${this.lanes[lane].name} for ${time(to - from)}, ${this.data.mount_ends[end]}${this.why(lane, from, to)}`);
+      this.figure.dataset.wakes = String(this.wakes.length);
+      const lines = this.steps.slice(0, 100).map(({ lane, from, to, end, woken = '' }) =>
+        `+${time(from)} on ${this.lanes[lane].name} for ${time(to - from)}, ${this.data.mount_ends[end]}${this.why(lane, from, to)}${woken}`);
       if (this.steps.length > lines.length) lines.push(`and ${this.steps.length - lines.length} times more`);
       this.story.textContent = this.steps.length === 0 ? '' : [`${this.data.units[unit]}, mounted ${this.steps.length}×`, ...lines].join('\n');
       this.draw();

@@ -52,6 +52,10 @@ class Column {
     text_ +=
         (text_.empty() ? "" : ",") + (place == Timeline::kNobody ? "-1" : std::to_string(place));
   }
+  void add_number(std::uint64_t number) {
+    text_ += (text_.empty() ? "" : ",") +
+             (number == Timeline::kNotKnown ? "-1" : std::to_string(number));
+  }
   std::string json(const char* name) const { return json_text(name) + ":[" + text_ + "]"; }
 
  private:
@@ -77,12 +81,12 @@ struct Spans {
 };
 
 struct Happened {
-  Column gap, kind, unit, reason;
+  Column gap, kind, unit, reason, by, number;
   std::uint64_t before = 0;
 
   std::string json() const {
     return "{" + gap.json("gap") + "," + kind.json("kind") + "," + unit.json("unit") + "," +
-           reason.json("reason") + "}";
+           reason.json("reason") + "," + by.json("by") + "," + number.json("number") + "}";
   }
 };
 
@@ -142,6 +146,8 @@ std::string lanes_json(const Timeline& timeline, const std::vector<std::uint32_t
     events.kind.add(static_cast<std::uint64_t>(event.kind));
     events.unit.add_place(event.unit);
     events.reason.add_place(event.reason);
+    events.by.add(static_cast<std::uint64_t>(event.by));
+    events.number.add_number(event.number);
     events.before = std::max(events.before, event.at_ns);
   }
   std::string out;
@@ -170,7 +176,8 @@ std::string figure_of(const std::string& subject, const Timeline& timeline) {
   std::string inner = words("figcaption", title) + "\n";
   inner += words("p",
                  "Wheel or + and −: zoom. Drag or arrow keys: move. Home: all. Point at something: "
-                 "what it is. Click a unit: follow it from task to task; Esc: no longer.",
+                 "what it is. Click a unit: follow it from task to task, with arrows from whoever "
+                 "woke it; Esc: no longer.",
                  "class=\"note\"");
   inner += element("div",
                    "<canvas tabindex=\"0\" role=\"application\" " +
