@@ -27,6 +27,11 @@ inline constexpr std::size_t kFunctionWords = 4, kFunctionValues = 64;
 /// the first three.
 enum class Abi { c, go };
 
+/// Fields of a Java object, instead of the first two words of a call of which the second is its handle (jobject). The JVM
+/// itself keeps where a field is, in an int that lies so many bytes behind the place of the probe; 0: no field.
+using JavaFields = std::array<std::int64_t, 2>;
+inline constexpr std::uint64_t kFieldNotRead = ~std::uint64_t{0};
+
 /// Calls of functions that mean the same are one key, below kMostFunctionKeys.
 struct FunctionPlaces {
   std::uint32_t key = 0;
@@ -35,6 +40,7 @@ struct FunctionPlaces {
   Abi abi = Abi::c;
   std::optional<unsigned> by_word;  ///< also count by the values of this word of the call
   bool record = false;              ///< and each call, if SessionOptions::record_functions
+  JavaFields fields{};              ///< only with a single place
 };
 
 struct FunctionCall {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <unordered_map>
 
 #include "lab/kernel_timeline.h"
@@ -150,6 +151,22 @@ void tell_units(UnitTimeline& to, Timeline& timeline, const std::vector<UnitFact
   }
 }
 
+void number_units(UnitTimeline& to, const Observation& seen) {
+  for (std::uint64_t number = 0; number < seen.unit_ids.size(); ++number)
+    if (seen.unit_ids[number] != 0) to[to.unit(seen.unit_ids[number])].number = number;
+}
+
+// Platform threads have names that their program gives them: "unit-7" (Work.java).
+void find_units_of_jvm(Timeline& timeline) {
+  constexpr std::string_view kUnit = "unit-";
+  for (Timeline::Task& task : timeline.tasks) {
+    if (!task.name.starts_with(kUnit)) continue;
+    const std::uint64_t number = std::strtoull(task.name.c_str() + kUnit.size(), nullptr, 10);
+    task.unit = static_cast<std::uint32_t>(timeline.units.size());
+    timeline.units.push_back({task.tid, number, {}});
+  }
+}
+
 }  // namespace
 
 void add_units(Timeline& timeline, const Observation& seen) {
@@ -160,9 +177,11 @@ void add_units(Timeline& timeline, const Observation& seen) {
       timeline.mounts_missing_because = "the runtime told nothing of its units";
     Teller teller(to, timeline, mode.has_procs);
     for (const UnitEvent& event : seen.events) teller.tell(event);
-    for (std::uint64_t number = 0; number < seen.unit_ids.size(); ++number)
-      if (seen.unit_ids[number] != 0) to[to.unit(seen.unit_ids[number])].number = number;
-  } else if (timeline.mounts.empty()) {  // else probes on its functions have told more
+    number_units(to, seen);
+  } else if (!timeline.mounts.empty()) {  // probes on its functions have told
+    number_units(to, seen);
+  } else {
+    if (mode.foreign == Language::java && !mode.threads) find_units_of_jvm(timeline);
     const bool are_tasks = !timeline.units.empty();
     tell_units(to, timeline, seen.units);
     if (!are_tasks)

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "lab/error.h"
+#include "lab/jvm_timeline.h"
 
 namespace vtlab::lab {
 namespace {
@@ -138,6 +139,10 @@ Experiment experiment(const Request& request, const Mode& mode, std::uint32_t re
   made.scenario = request.scenario;
   made.mode = &mode;
   if (mode.foreign) made.foreign = request.foreign.at(&mode);
+  if (p.event_log && mode.foreign) {
+    std::vector<std::string>& words = made.foreign->command;
+    words.insert(words.begin() + 1, std::begin(kTellAlways), std::end(kTellAlways));
+  }
   made.params = p;
   made.repetition = repetition;
   made.expected_ns = expected;
@@ -155,7 +160,9 @@ Params params_in(const Mode& mode, const Request& request) {
   }
   // Memory that is not used costs nothing; what finds no room is counted.
   constexpr std::uint32_t kEventsOfCarrier = 1u << 20;
-  if (request.recording.timeline && mode.has_event_log) params.event_log = kEventsOfCarrier;
+  const bool jvm_tells = mode.foreign == Language::java && mode.threads;
+  if (request.recording.timeline && (mode.has_event_log || jvm_tells))
+    params.event_log = kEventsOfCarrier;
   return params;
 }
 

@@ -57,6 +57,9 @@ const RuntimeQuestion kGo[] = {
      .names = {"runtime.handoffp"}},
 };
 
+constexpr std::array<std::string_view, 2> kThreadIdAndState = {
+    "_ZN16java_lang_Thread11_tid_offsetE", "_ZN23java_lang_VirtualThread13_state_offsetE"};
+
 // hotspot/share/runtime/continuationFreezeThaw.cpp, javaThread.cpp, os.hpp, share/prims/jvm.cpp.
 const RuntimeQuestion kJvm[] = {
     {.key = "units_made",
@@ -74,7 +77,31 @@ const RuntimeQuestion kJvm[] = {
     {.key = "unmounts",
      .title = "a virtual thread left its carrier (freeze)",
      .function = "freeze<Config<…>>",
-     .names = {"_Z6freezeI6Config*", "_ZL6freezeI6Config*"}},
+     .names = {"_Z6freezeI6Config*", "_ZL6freezeI6Config*"},
+     .jvm_step = JvmStep::freeze},
+    {.key = "thaws",
+     .function = "thaw<Config<…>>",
+     .names = {"_Z4thawI6Config*", "_ZL4thawI6Config*"},
+     .jvm_step = JvmStep::thaw,
+     .only_for_timeline = true},
+    {.key = "told_mounts",
+     .function = "JVM_VirtualThreadMount",
+     .names = {"JVM_VirtualThreadMount"},
+     .jvm_step = JvmStep::mount,
+     .fields = kThreadIdAndState,
+     .only_for_timeline = true},
+    {.key = "told_unmounts",
+     .function = "JVM_VirtualThreadUnmount",
+     .names = {"JVM_VirtualThreadUnmount"},
+     .jvm_step = JvmStep::unmount,
+     .fields = kThreadIdAndState,
+     .only_for_timeline = true},
+    {.key = "told_ends",
+     .function = "JVM_VirtualThreadEnd",
+     .names = {"JVM_VirtualThreadEnd"},
+     .jvm_step = JvmStep::ended,
+     .fields = kThreadIdAndState,
+     .only_for_timeline = true},
     {.key = "monitor_unmounts",
      .title = "it left it at a monitor (freeze_preempt)",
      .function = "Config<…>::freeze_preempt",
@@ -82,7 +109,8 @@ const RuntimeQuestion kJvm[] = {
     {.key = "pins",
      .title = "it was pinned and kept its carrier",
      .function = "JavaThread::set_last_freeze_fail_result",
-     .names = {"_ZN10JavaThread27set_last_freeze_fail_resultE*"}},
+     .names = {"_ZN10JavaThread27set_last_freeze_fail_resultE*"},
+     .jvm_step = JvmStep::pinned},
 };
 
 }  // namespace

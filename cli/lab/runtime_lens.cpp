@@ -1,6 +1,8 @@
 #include "lab/runtime_lens.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "symbols/go_program.h"
 #include "symbols/probe_place.h"
@@ -19,6 +21,15 @@ bool fits(std::string_view name, std::string_view pattern) {
   return false;
 }
 
+bool jvm_tells_always(std::uint32_t tgid) {
+  const std::string proc = "/proc/" + std::to_string(tgid);
+  for (const char* words : {"/cmdline", "/environ"}) {
+    std::ifstream in(proc + words, std::ios::binary);
+    if (tells_always(std::string(std::istreambuf_iterator<char>(in), {}))) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 RuntimeLens::RuntimeLens(probes::Session& session, RuntimeFile file, bool timeline)
@@ -30,6 +41,7 @@ RuntimeLens::RuntimeLens(probes::Session& session, RuntimeFile file, bool timeli
 void RuntimeLens::ask(const RuntimeQuestion& question) {
   Asked asked{&question, static_cast<std::uint32_t>(asked_.size()), {}, {}, 0, {}};
   asked.refused = attach(asked);
+  if (!question.fields[0].empty() && !asked.refused.empty()) cannot_tell_ = asked.refused;
   asked_.push_back(std::move(asked));
 }
 
@@ -48,7 +60,13 @@ std::string RuntimeLens::attach(Asked& asked) {
                                 .offsets = {},
                                 .abi = abi_of(file_.kind),
                                 .by_word = question.reason_word,
-                                .record = timeline_ && question.step != GoStep::none};
+                                .record = timeline_ && question.says_more(),
+                                .fields = {}};
+  for (std::size_t i = 0; i < question.fields.size() && !question.fields[i].empty(); ++i) {
+    const auto variable = file_.elf->variable(question.fields[i]);
+    if (!variable) return file_.path + " is stripped of the names of its variables";
+    places.fields[i] = static_cast<std::int64_t>(variable->address);
+  }
   for (const symbols::Symbol& function : functions) {
     const auto place =
         symbols::probe_place(file_.elf->bytes_at(function.address, symbols::kLongestBeginning));
@@ -59,6 +77,8 @@ std::string RuntimeLens::attach(Asked& asked) {
     const auto offset = file_.elf->file_offset_of(function.address + place.offset);
     if (!offset) return function.name + " is not in the code of the file";
     places.offsets.push_back(*offset);
+    for (std::int64_t& field : places.fields)
+      if (field != 0) field -= static_cast<std::int64_t>(function.address + place.offset);
   }
   // Go has no other names than its linker's; those of C++ are mangled.
   asked.source = "uprobe " + (file_.kind == RuntimeKind::go ? functions.front().name
@@ -80,38 +100,76 @@ void RuntimeLens::begin() {
   not_kept_ = 0;
 }
 
+RuntimeLens::Call RuntimeLens::call_of(const probes::FunctionCall& call) const {
+  const RuntimeQuestion& question = *asked_[call.key].question;
+  Call out{call.time_ns, 0, call.tid, 0, static_cast<std::uint8_t>(call.key), false};
+  if (file_.kind == RuntimeKind::go) {
+    out.who = call.words[question.g_word];
+    // Of the word's lower half; 0 is no reason in Go.
+    if (question.reason_word)
+      out.detail = static_cast<std::uint8_t>(call.words[*question.reason_word]);
+  } else if (question.fields[0].empty()) {
+    out.detail = static_cast<std::uint16_t>(call.words[1]);
+  } else {
+    out.who = call.words[0];
+    out.detail = static_cast<std::uint8_t>(call.words[1]);  // without "suspended"
+    out.hide = static_cast<std::uint8_t>(call.words[2]) != 0;
+  }
+  return out;
+}
+
 void RuntimeLens::service() {
   if (!timeline_) return;
   probes_.drain([this](const probes::FunctionCall& call) {
-    const RuntimeQuestion& question = *asked_[call.key].question;
     if (calls_.size() == kMostCalls) return void(++not_kept_);
-    std::uint16_t reason = 0;  // of the word's lower half; 0 is no reason in Go
-    if (question.reason_word) reason = static_cast<std::uint8_t>(call.words[*question.reason_word]);
-    calls_.push_back({call.time_ns, call.words[question.g_word], call.tid, reason, question.step});
+    calls_.push_back(call_of(call));
+    if (file_.kind == RuntimeKind::jvm && !jvms_.contains(call.tgid))
+      jvms_[call.tgid] = jvm_tells_always(call.tgid);
   });
 }
 
 void RuntimeLens::tell(result::Timeline& timeline, std::uint64_t end_ns) {
-  if (file_.kind != RuntimeKind::go) {
-    timeline.mounts_missing_because =
-        "the functions that a JVM passes do not say which virtual thread they are about";
-    return;
-  }
   service();
-  const std::vector<std::string> words = symbols::go_wait_reasons(*file_.elf);
   // Of several CPUs, some calls stand in the ring before earlier ones.
   std::stable_sort(calls_.begin(), calls_.end(),
                    [](const Call& a, const Call& b) { return a.at_ns < b.at_ns; });
   UnitTimeline units(timeline);
-  GoTimeline goroutines(units);
-  for (const Call& call : calls_) {
-    const bool known = call.step == GoStep::park && call.reason < words.size();
-    goroutines.take(
-        {call.at_ns, call.tid, call.step, call.g, known ? words[call.reason] : std::string()});
-  }
+  if (file_.kind == RuntimeKind::go)
+    tell_go(units);
+  else
+    tell_jvm(timeline, units);
   units.lost("records of the runtime", probes_.lost() - lost_before_ + not_kept_);
   units.finish(end_ns);
   calls_.clear();
+}
+
+void RuntimeLens::tell_go(UnitTimeline& units) {
+  const std::vector<std::string> words = symbols::go_wait_reasons(*file_.elf);
+  GoTimeline goroutines(units);
+  for (const Call& call : calls_) {
+    const GoStep step = asked_[call.key].question->step;
+    const bool known = step == GoStep::park && call.detail < words.size();
+    goroutines.take(
+        {call.at_ns, call.tid, step, call.who, known ? words[call.detail] : std::string()});
+  }
+}
+
+void RuntimeLens::tell_jvm(result::Timeline& timeline, UnitTimeline& units) {
+  const bool always =
+      cannot_tell_.empty() &&
+      std::all_of(jvms_.begin(), jvms_.end(), [](const auto& jvm) { return jvm.second; });
+  JvmTimeline threads(timeline, units, always);
+  for (const Call& call : calls_)
+    threads.take({call.at_ns, call.tid, asked_[call.key].question->jvm_step, call.who, call.hide,
+                  call.detail});
+  threads.finish();
+  if (always) return;
+  timeline.mounts_missing_because = cannot_tell_;
+  if (!cannot_tell_.empty()) return;
+  timeline.mounts_missing_because =
+      "compiled code tells of them only in a JVM that is started with";
+  for (const char* option : kTellAlways)
+    timeline.mounts_missing_because += std::string(" ") + option;
 }
 
 result::RuntimeCount RuntimeLens::count_of(const Asked& asked) const {
@@ -142,7 +200,8 @@ result::RuntimeView RuntimeLens::end() const {
   result::RuntimeView view;
   view.runtime = file_.name;
   view.file = file_.path;
-  for (const Asked& asked : asked_) view.counts.push_back(count_of(asked));
+  for (const Asked& asked : asked_)
+    if (!asked.question->title.empty()) view.counts.push_back(count_of(asked));
   if (const auto skipped = probes_.skipped().value_or(0) - skipped_before_; skipped != 0)
     view.void_because = "the kernel skipped " + std::to_string(skipped) + " runs of a probe";
   return view;

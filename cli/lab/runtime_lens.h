@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,8 @@ class RuntimeLens {
 
   void begin();    ///< the window begins now
   void service();  ///< takes what is ready
-  /// Adds where each goroutine ran to the timeline of the window, whose times are CLOCK_MONOTONIC yet, until
-  /// `end_ns`; or why that is not known.
+  /// Adds where each goroutine or virtual thread ran to the timeline of the window, whose times are CLOCK_MONOTONIC yet,
+  /// until `end_ns`; and what of that is not known.
   void tell(result::Timeline& timeline, std::uint64_t end_ns);
   /// What was counted since; without kernel_tasks.
   result::RuntimeView end() const;
@@ -48,11 +49,15 @@ class RuntimeLens {
   // A call as the kernel side told it, of which 64 bytes would be too much to keep.
   struct Call {
     std::uint64_t at_ns;
-    std::uint64_t g;
+    std::uint64_t who;  // a goroutine, a virtual thread
     std::uint32_t tid;
-    std::uint16_t reason;
-    GoStep step;
+    std::uint16_t detail;  // a reason, a state
+    std::uint8_t key;
+    bool hide;  // see JvmPass
   };
+  Call call_of(const probes::FunctionCall& call) const;
+  void tell_go(UnitTimeline& units);
+  void tell_jvm(result::Timeline& timeline, UnitTimeline& units);
   static constexpr std::size_t kMostCalls = std::size_t{1} << 22;
 
   RuntimeFile file_;
@@ -62,6 +67,8 @@ class RuntimeLens {
   std::uint64_t skipped_before_ = 0;
   std::vector<Call> calls_;
   std::uint64_t lost_before_ = 0, not_kept_ = 0;
+  std::map<std::uint32_t, bool> jvms_;  // by tgid: does it tell always (kTellAlways)?
+  std::string cannot_tell_;             // why not, whatever its options
 };
 
 }  // namespace vtlab::lab

@@ -35,6 +35,8 @@ class UnitTimeline {
   void mount(std::uint64_t at_ns, std::uint32_t unit, std::uint32_t task);
   /// What is on the task leaves it.
   void unmount(std::uint64_t at_ns, std::uint32_t task, result::Timeline::MountEnd how);
+  /// What is on the task was there, and nobody knows until when: no mount.
+  void forget(std::uint32_t task) { mounted_.erase(task); }
   void event(const result::Timeline::Event& event);
   void lost(const std::string& what, std::uint64_t count);
 

@@ -271,9 +271,12 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
     }
     Picture(out, *value, *part).draw();
     if (!value->mounts_missing_because.empty())
-      out.paragraph("  ",
-                    "not observed: where units were, because " + value->mounts_missing_because,
-                    Tone::dim);
+      out.paragraph(
+          "  ",
+          std::string(value->mounts.empty() ? "not observed: where units were"
+                                            : "not known: which units were where and when") +
+              ", because " + value->mounts_missing_because,
+          Tone::dim);
   }
   return out.take();
 }
@@ -294,8 +297,8 @@ void csv(CsvWriter& out, const Subject& subject) {
   add("timeline_tasks", value->tasks.size());
   add("timeline_units", value->units.size());
   add("timeline_runs", value->runs.size());
-  if (value->mounts_missing_because.empty())
-    add("timeline_mounts", value->mounts.size());
+  if (value->mounts_missing_because.empty() || !value->mounts.empty())
+    add("timeline_mounts", value->mounts.size(), one_line(value->mounts_missing_because));
   else
     out.add({"timeline_mounts", "", "count", "", "", "", one_line(value->mounts_missing_because)});
   add("timeline_events", value->events.size());

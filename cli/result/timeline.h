@@ -126,7 +126,8 @@ struct Timeline {
   std::vector<Event> events;
   std::vector<std::string> words;  ///< reasons
   std::vector<Loss> lost;
-  /// Why there are no mounts although units are no tasks of their own; empty if there are, or nobody has units.
+  /// Why there are no mounts although units are no tasks of their own, or not all of them; empty if all are there, or
+  /// nobody has units.
   std::string mounts_missing_because;
 };
 

@@ -40,6 +40,11 @@ const volatile __u32 function_key = 0;
 const volatile __u32 function_abi = VT_ABI_C;
 const volatile __u32 function_by = 0; /* 1 + the word whose values are counted; 0: none */
 const volatile bool record_functions = false;
+/* The second argument is a handle of a Java object: instead of the first words, these fields of it. Where a field is,
+ * the JVM keeps in an int, so far behind the place of the probe. 0: none. */
+const volatile __s64 function_field[2] = { 0, 0 };
+
+#define NOT_READ (~0ull)
 
 /* Volatile: the compiler must not make two loads one load from one of two places, which the verifier refuses. */
 static __always_inline void read_words(const volatile struct pt_regs *regs,
@@ -56,6 +61,26 @@ static __always_inline void read_words(const volatile struct pt_regs *regs,
 		to[i] = 0;
 #endif
 }
+
+#if defined(__TARGET_ARCH_x86)
+/* A garbage collector may move the object meanwhile: then this reads what it leaves behind, which is the same. */
+static __always_inline __u64 read_field(const volatile struct pt_regs *regs, __s64 offset_behind)
+{
+	__u64 object, value;
+	__s32 offset;
+
+	if (bpf_probe_read_user(&object, sizeof(object), (void *)regs->si) ||
+	    bpf_probe_read_user(&offset, sizeof(offset), (void *)(regs->ip + offset_behind)) ||
+	    bpf_probe_read_user(&value, sizeof(value), (void *)(object + offset)))
+		return NOT_READ;
+	return value;
+}
+#else
+static __always_inline __u64 read_field(const volatile struct pt_regs *regs, __s64 offset_behind)
+{
+	return NOT_READ;
+}
+#endif
 
 /* Above an argument that is shorter than a word there is garbage: in C reasons are ints, in Go bytes. */
 static __always_inline void count_value(__u32 value)
@@ -79,6 +104,10 @@ int functions__uprobe(struct pt_regs *regs)
 	if (!function_by && !record_functions)
 		return 0;
 	read_words(regs, word);
+	if (function_field[0])
+		word[0] = read_field(regs, function_field[0]);
+	if (function_field[1])
+		word[1] = read_field(regs, function_field[1]);
 	switch (function_by) {
 	case 1:
 		count_value(word[0]);

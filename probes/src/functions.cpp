@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <linux/types.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -59,6 +60,7 @@ std::optional<std::string> FunctionProbes::attach(const FunctionPlaces& places) 
     skeleton.rodata->function_abi = places.abi == Abi::go ? VT_ABI_GO : VT_ABI_C;
     skeleton.rodata->function_by = places.by_word ? 1 + *places.by_word : 0;
     skeleton.rodata->record_functions = impl_->options.record_functions && places.record;
+    std::copy(places.fields.begin(), places.fields.end(), skeleton.rodata->function_field);
   };
   if (const auto refused = load_copy("functions__uprobe", impl_->maps, impl_->options, prepare,
                                      made.skeleton, program))

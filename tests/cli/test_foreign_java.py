@@ -157,3 +157,60 @@ def test_the_flight_recorder_leaves_no_file(bpf, tmp_path, monkeypatch):
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", f"-Djava.io.tmpdir={tmp_path}")
     run(bpf, 25, "spawn-join", "java-virtual", 97, 2)
     assert list(pathlib.Path(tmp_path).iterdir()) == []
+
+
+def rows(table):
+    columns = table["columns"]
+    return [dict(zip(columns, row)) for row in zip(*columns.values())]
+
+
+def timeline_of(lab, release, scenario, tasks, *more, mode="java-virtual"):
+    result = run(lab, release, scenario, mode, tasks, 2, "--show", "timeline", *more)
+    timeline = result["timeline"]
+    assert timeline["lost"] == [] and "mounts_missing_because" not in timeline
+    kinds = timeline["kinds"]
+    events = [dict(event, kind=kinds[event["kind"]]) for event in rows(timeline["events"])]
+    # Every unit of the scenario is known by its number, and is done once; others are the JVM's own.
+    units = rows(timeline["units"])
+    done = [units[event["unit"]]["number"] for event in events if event["kind"] == "done"]
+    assert sorted(done) == list(range(tasks))
+    return timeline, events
+
+
+def test_each_virtual_thread_is_on_its_carriers_on_the_kernels_clock(bpf, release):
+    timeline, events = timeline_of(bpf, release, "blocking-io", 97)
+    tasks, mounts, units = (rows(timeline[table]) for table in ("tasks", "mounts", "units"))
+    ends = timeline["mount_ends"]
+    assert all(tasks[mount["task"]]["role"].startswith("carrier ") for mount in mounts)
+    assert {mount["task"] for mount in mounts} <= {each["task"] for each in rows(timeline["runs"])}
+    for who in ("unit", "task"):
+        last = {}
+        for mount in mounts:
+            assert mount["from_ns"] >= last.get(mount[who], 0)
+            last[mount[who]] = mount["to_ns"]
+    # The answer takes 5 ms, so they park, but for a few whose answer is there before they look.
+    parks = [event["unit"] for event in events if event["kind"] == "park"]
+    assert len({units[unit]["number"] for unit in parks} & set(range(97))) > 48
+    assert len(parks) == sum(ends[mount["end"]] == "parked" for mount in mounts)
+
+
+def test_pinned_virtual_threads_wait_on_their_carrier_and_the_kernel_sees_it_sleep(bpf):
+    old, events = timeline_of(bpf, 21, "pinned", 7, "--delay", "300ms")
+    pins = [event for event in events if event["kind"] == "pin"]
+    assert pins
+    mounts, runs = rows(old["mounts"]), rows(old["runs"])
+    blocked = old["run_ends"].index("blocked")
+    for pin in pins:
+        [mount] = [each for each in mounts if each["unit"] == pin["unit"] and each["from_ns"] <= pin["at_ns"] < each["to_ns"]]
+        assert any(each["task"] == mount["task"] and each["end"] == blocked and pin["at_ns"] < each["to_ns"] < mount["to_ns"]
+                   for each in runs)
+    new, events = timeline_of(bpf, 25, "pinned", 7, "--delay", "300ms")
+    parks = {event["unit"] for event in events if event["kind"] == "park"}
+    assert {rows(new["units"])[unit]["number"] for unit in parks} >= set(range(7))
+
+
+def test_on_a_timeline_platform_threads_are_units_by_their_names(bpf, release):
+    timeline, _ = timeline_of(bpf, release, "sleepers", 97, mode="java-platform")
+    tasks, units = rows(timeline["tasks"]), rows(timeline["units"])
+    assert {task["name"] for task in tasks if task["unit"] is not None} == {f"unit-{number}" for number in range(97)}
+    assert all(task["name"] == f"unit-{units[task['unit']]['number']}" for task in tasks if task["unit"] is not None)

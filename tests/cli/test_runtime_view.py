@@ -2,6 +2,7 @@
 
 Go and Java come from wherever `vtlab doctor` would find them too: PATH, JAVA_HOME, `./vtlabw runtimes`.
 """
+import collections
 import os
 import pathlib
 import shutil
@@ -40,11 +41,18 @@ func main() {
 JAVA_PROGRAM = """public class Many {
   public static void main(String[] words) throws Exception {
     Thread[] all = new Thread[Integer.parseInt(words[0])];
-    for (int i = 0; i < all.length; i++) all[i] = Thread.ofVirtual().start(Thread::yield);
+    boolean sleeps = words.length > 1;
+    for (int i = 0; i < all.length; i++) all[i] = Thread.ofVirtual().start(() -> {
+      if (sleeps) java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+      Thread.yield();
+    });
     for (Thread each : all) each.join();
   }
 }
 """
+# By these a JVM tells of each virtual thread, also from compiled code (docs/timeline.md).
+TELL_ALWAYS = ["-XX:+UnlockDiagnosticVMOptions"] + [
+    f"-XX:DisableIntrinsic=_notifyJvmtiVThread{what}" for what in ("Start", "End", "Mount", "Unmount")]
 
 
 def found(name, homes):
@@ -176,3 +184,50 @@ def test_a_timeline_has_each_goroutine_on_the_ms_that_ran_it(bpf, go_program):
         for mount in mounts:
             assert mount["from_ns"] >= last.get(mount[who], 0)
             last[mount[who]] = mount["to_ns"]
+
+
+def sleepers_of_a_jvm(bpf, java, classes, *options):
+    units = 1009
+    document = observed(bpf, "--show", "timeline,runtime", "--", java, *options, "-cp", str(classes), "Many", str(units), "sleep")
+    timeline = document["timeline"]
+    assert not timeline["lost"], timeline["lost"]
+    # Nobody is on two carriers at once, and no carrier has two.
+    for who in ("unit", "task"):
+        last = {}
+        for mount in rows(timeline["mounts"]):
+            assert mount["from_ns"] >= last.get(mount[who], 0)
+            last[mount[who]] = mount["to_ns"]
+    return units, document, timeline
+
+
+def ends(timeline):
+    return collections.Counter(timeline["mount_ends"][mount["end"]] for mount in rows(timeline["mounts"]))
+
+
+def events(timeline):
+    return collections.Counter(timeline["kinds"][event["kind"]] for event in rows(timeline["events"]))
+
+
+def test_a_jvm_that_was_told_to_tells_of_each_virtual_thread_where_it_was(bpf, javas):
+    for java in javas[0]:
+        units, document, timeline = sleepers_of_a_jvm(bpf, java, javas[1], *TELL_ALWAYS)
+        assert "mounts_missing_because" not in timeline
+        # Each sleeps, yields and ends. The JVM has virtual threads of its own, which never end.
+        found, happened = ends(timeline), events(timeline)
+        assert found["done"] == happened["done"] == units
+        assert found["parked"] >= units and found["yielded"] >= units
+        assert found["parked"] + found["yielded"] == count(document, "unmounts")
+        assert "with a deadline" in timeline["words"]
+        by_unit = collections.Counter(mount["unit"] for mount in rows(timeline["mounts"]))
+        done = [mount["unit"] for mount in rows(timeline["mounts"]) if timeline["mount_ends"][mount["end"]] == "done"]
+        assert len(set(done)) == units and all(by_unit[unit] == 3 for unit in done)
+
+
+def test_of_any_other_jvm_it_is_seen_when_virtual_threads_leave_and_come_back(bpf, javas):
+    for java in javas[0]:
+        _, document, timeline = sleepers_of_a_jvm(bpf, java, javas[1])
+        assert "DisableIntrinsic" in timeline["mounts_missing_because"]
+        # Each leaves its carrier twice, and comes back in between: a mount of which both ends were seen.
+        assert events(timeline)["park"] + events(timeline)["pin"] == count(document, "unmounts")
+        assert len(timeline["units"]["columns"]["id"]) == len({mount["task"] for mount in rows(timeline["mounts"])})
+        assert ends(timeline)["parked"] == len(rows(timeline["mounts"])) > 0

@@ -37,6 +37,7 @@ public final class Main {
             vtlab.waitAtGate();
             // The window is closed: now it may take time, and threads.
             vtlab.metric("pool_timers", timers());
+            if (params.eventLog()) work.tellIds();
             if (flightRecorder != null) flightRecorder.report(work.ids(), vtlab::metric);
             System.exit(0); // not halt(): the flight recorder takes its files away
         } catch (Throwable e) {

@@ -2,12 +2,12 @@
 package vtlab;
 
 record Params(String scenario, boolean virtual, int tasks, int carriers, long delayNs, long seed, Pin pin,
-        boolean runtimeCount) {
+        boolean runtimeCount, boolean eventLog) {
     static Params of(String[] words) {
         int tasks = 0, carriers = 1;
         long delayNs = 0, seed = 0;
         var pin = Pin.SYNCHRONIZED;
-        boolean runtimeCount = false;
+        boolean runtimeCount = false, eventLog = false;
         for (int i = 3; i < words.length; i++) {
             int equals = words[i].indexOf('=');
             String key = words[i].substring(0, Math.max(equals, 0)), value = words[i].substring(equals + 1);
@@ -18,11 +18,12 @@ record Params(String scenario, boolean virtual, int tasks, int carriers, long de
                 case "seed" -> seed = Long.parseUnsignedLong(value);
                 case "runtime_count" -> runtimeCount = value.equals("1");
                 case "pin" -> pin = Pin.of(value);
-                case "over", "poller", "event_log" -> { } // have one meaning here
+                case "event_log" -> eventLog = true;
+                case "over", "poller" -> { } // have one meaning here
                 default -> throw new IllegalArgumentException(words[i]);
             }
         }
         return new Params(words[0], words[1].equals("java-virtual"), tasks, carriers, delayNs, seed, pin,
-                runtimeCount);
+                runtimeCount, eventLog);
     }
 }

@@ -61,6 +61,18 @@ final class Work {
         return Arrays.stream(units).map(Thread::threadId).collect(Collectors.toSet());
     }
 
+    /** By which id the JVM speaks of each unit. */
+    void tellIds() {
+        var lines = new StringBuilder();
+        for (int unit = 0; unit < units.length; unit++) {
+            lines.append("unit ").append(unit).append(' ').append(units[unit].threadId());
+            boolean enough = lines.length() > 60_000 || unit + 1 == units.length;
+            if (!enough) lines.append('\n');
+            else vtlab.say(lines.toString());
+            if (enough) lines.setLength(0);
+        }
+    }
+
     void joinAll() throws InterruptedException {
         for (Thread unit : units) unit.join();
     }
