@@ -178,7 +178,7 @@ std::string figure_of(const std::string& subject, const Timeline& timeline) {
                  "Wheel or + and −: zoom. Drag or arrow keys: move. Home: all. Point at something: "
                  "what it is. Click a unit: follow it from task to task, with arrows from whoever "
                  "woke it; Esc: no longer.",
-                 "class=\"note\"");
+                 "class=\"note by-hand\"");
   inner += element("div",
                    "<canvas tabindex=\"0\" role=\"application\" " +
                        attribute("aria-label", title + "; the tables below say it in words") +
