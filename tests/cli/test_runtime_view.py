@@ -61,31 +61,41 @@ def found(name, homes):
     return next(iter(fetched), None) or shutil.which(name)
 
 
-@pytest.fixture(name="go_program", scope="session")
-def many_goroutines(tmp_path_factory):
+def built_go(folder, source, names):
+    """A folder with the program, once for each name with those flags of `go build`."""
     go = found("go", sorted(FETCHED.glob("go*")))
     if not go:
         cannot("there is no Go: ./vtlabw runtimes gets one")
-    folder = tmp_path_factory.mktemp("go")
-    (folder / "many.go").write_text(GO_PROGRAM)
+    (folder / "main.go").write_text(source)
     surroundings = dict(os.environ, GOCACHE=str(folder / "cache"), HOME=str(folder), GO111MODULE="off", CGO_ENABLED="0")
-    for name, flags in (("many", []), ("stripped", ["-ldflags=-s -w"])):
-        subprocess.run([go, "build", *flags, "-o", name, "many.go"], cwd=folder, env=surroundings, check=True)
+    for name, flags in names.items():
+        subprocess.run([go, "build", *flags, "-o", name, "main.go"], cwd=folder, env=surroundings, check=True)
     return folder
+
+
+def compiled_java(folder, name, source):
+    """A folder with the class."""
+    compiler = found("javac", sorted(FETCHED.glob("jdk*")))
+    if not compiler:
+        cannot("there is no JDK: ./vtlabw runtimes gets two")
+    (folder / f"{name}.java").write_text(source)
+    subprocess.run([compiler, "--release", "21", "-d", str(folder), str(folder / f"{name}.java")], check=True)
+    return folder
+
+
+@pytest.fixture(name="go_program", scope="session")
+def many_goroutines(tmp_path_factory):
+    return built_go(tmp_path_factory.mktemp("go"), GO_PROGRAM, {"many": [], "stripped": ["-ldflags=-s -w"]})
 
 
 @pytest.fixture(name="javas", scope="session")
 def all_javas(tmp_path_factory):
     """(java, folder of the class) of each JDK."""
     homes = sorted(FETCHED.glob("jdk*"))
-    compiler = found("javac", homes)
     javas = [str(home / "bin/java") for home in homes] or [java for java in [shutil.which("java")] if java]
-    if not compiler or not javas:
+    if not javas:
         cannot("there is no JDK: ./vtlabw runtimes gets two")
-    folder = tmp_path_factory.mktemp("java")
-    (folder / "Many.java").write_text(JAVA_PROGRAM)
-    subprocess.run([compiler, "--release", "21", "-d", str(folder), str(folder / "Many.java")], check=True)
-    return javas, folder
+    return javas, compiled_java(tmp_path_factory.mktemp("java"), "Many", JAVA_PROGRAM)
 
 
 def observed(bpf, *words):
