@@ -31,6 +31,7 @@ std::uint32_t KernelTimeline::add_task(const Life& life) {
   Timeline::Task task{.tid = life.tid, .tgid = life.tgid, .name = life.name, .role = role_of(life)};
   if (life.born_here) {
     task.born_ns = life.born_ns;
+    if (life.action != 0) task.action = action_key(life.action);
     // Lives are in order of birth, so the last of that tid so far is the one that lived then.
     for (const std::size_t maker : lives_.of(life.by_tid))
       if (maker < out_.tasks.size()) task.made_by = static_cast<std::uint32_t>(maker);

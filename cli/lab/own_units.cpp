@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "lab/foreign/causes.h"
 #include "lab/kernel_timeline.h"
 #include "lab/unit_timeline.h"
 
@@ -167,11 +168,21 @@ void find_units_of_jvm(Timeline& timeline) {
   }
 }
 
+// A program of another runtime publishes no actions; see causes.h.
+void tell_actions(Timeline& timeline, Language language) {
+  for (Timeline::Task& task : timeline.tasks) {
+    if (!task.born_ns || !task.action.empty()) continue;
+    task.action =
+        text(language == Language::go ? Action::start_m : cause_of_jvm_thread(task.name)).key;
+  }
+}
+
 }  // namespace
 
 void add_units(Timeline& timeline, const Observation& seen) {
   UnitTimeline to(timeline);
   const Mode& mode = *seen.experiment.mode;
+  if (mode.foreign) tell_actions(timeline, *mode.foreign);
   if (mode.has_event_log) {
     if (seen.events.empty())
       timeline.mounts_missing_because = "the runtime told nothing of its units";

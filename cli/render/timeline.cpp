@@ -105,16 +105,10 @@ class Picture {
     const bool all = part_.from_ns == 0 && part_.to_ns == t_.length_ns;
     out_.add("  " +
                  (all ? "all " + duration(length)
-                      : duration(length) + " from " + at(part_.from_ns) + " on, of " +
+                      : duration(length) + " from " + since_start(part_.from_ns) + " on, of " +
                             duration(t_.length_ns)) +
                  "; a column is " + duration(length / columns_),
              Tone::dim);
-  }
-
-  static std::string at(std::uint64_t ns) {
-    char text[32];
-    std::snprintf(text, sizeof(text), "+%.3f ms", static_cast<double>(ns) / 1e6);
-    return text;
   }
 
   // Which task had it: its letter, small if it was less than half of the column.
@@ -222,7 +216,7 @@ class Picture {
     for (const Happening& each : found)
       name = std::max(name, std::min<std::size_t>(16, display_width(task_name(t_, each.task))));
     for (const Happening& each : found) {
-      const std::string lead = pad_left(at(each.at_ns), 14) + "  " +
+      const std::string lead = pad_left(since_start(each.at_ns), 14) + "  " +
                                pad_right(shorten(task_name(t_, each.task), name), name) + "  ";
       const auto parts = wrap(one_line(each.text), out_.width() - display_width(lead));
       for (std::size_t i = 0; i < parts.size(); ++i)

@@ -1,6 +1,7 @@
 #include "render/timeline_view.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <unordered_map>
 #include <utility>
@@ -100,32 +101,6 @@ std::string sentence(const Timeline& timeline, const Timeline::Event& event) {
   return {};
 }
 
-std::string sentence(const Timeline& timeline, const Timeline::Run& run) {
-  std::string out = "gets CPU " + std::to_string(run.cpu);
-  if (run.woken == Timeline::WokenBy::task && run.waker != Timeline::kNobody)
-    out += ", woken by " + task_name(timeline, run.waker);
-  if (run.woken == Timeline::WokenBy::interrupt) out += ", woken by an interrupt";
-  if (run.woken == Timeline::WokenBy::outside) out += ", woken from outside";
-  return out;
-}
-
-std::string end_of(const Timeline::Run& run) {
-  const std::string cpu = "leaves CPU " + std::to_string(run.cpu);
-  switch (run.end) {
-    case Timeline::RunEnd::blocked:
-      return cpu + ": it waits in the kernel";
-    case Timeline::RunEnd::yielded:
-      return cpu + ": it gives way";
-    case Timeline::RunEnd::preempted:
-      return cpu + ": it was preempted";
-    case Timeline::RunEnd::ended:
-      return cpu + " for ever: it ends";
-    case Timeline::RunEnd::open:
-      break;
-  }
-  return {};
-}
-
 // What happens to units between two mounts of a task, as seen by the kernel; a local of happenings().
 class Collector {
  public:
@@ -139,7 +114,7 @@ class Collector {
     for (const Timeline::Run& run : t_.runs) {
       if (!concerns(run)) continue;
       // Since before the timeline: nobody gave it the CPU.
-      if (run.from_ns != 0) add(run.from_ns, run.task, 1, [&] { return sentence(t_, run); });
+      if (run.from_ns != 0) add(run.from_ns, run.task, 1, [&] { return beginning_of(t_, run); });
       if (run.end != Timeline::RunEnd::open)
         add(run.to_ns, run.task, 0, [&] { return end_of(run); });
     }
@@ -257,6 +232,12 @@ std::optional<Part> part_of(const Timeline& timeline, const Zoom& zoom, std::str
   return part;
 }
 
+std::string since_start(std::uint64_t ns) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "+%.3f ms", static_cast<double>(ns) / 1e6);
+  return text;
+}
+
 std::string unit_name(const Timeline& timeline, std::uint32_t unit) {
   const Timeline::Unit& u = timeline.units[unit];
   if (u.number) return "unit " + std::to_string(*u.number);
@@ -277,6 +258,32 @@ std::string task_name(const Timeline& timeline, std::uint32_t task) {
 
 std::string happening_of(const Timeline& timeline, const Timeline::Event& event) {
   return sentence(timeline, event);
+}
+
+std::string beginning_of(const Timeline& timeline, const Timeline::Run& run) {
+  std::string out = "gets CPU " + std::to_string(run.cpu);
+  if (run.woken == Timeline::WokenBy::task && run.waker != Timeline::kNobody)
+    out += ", woken by " + task_name(timeline, run.waker);
+  if (run.woken == Timeline::WokenBy::interrupt) out += ", woken by an interrupt";
+  if (run.woken == Timeline::WokenBy::outside) out += ", woken from outside";
+  return out;
+}
+
+std::string end_of(const Timeline::Run& run) {
+  const std::string cpu = "leaves CPU " + std::to_string(run.cpu);
+  switch (run.end) {
+    case Timeline::RunEnd::blocked:
+      return cpu + ": it waits in the kernel";
+    case Timeline::RunEnd::yielded:
+      return cpu + ": it gives way";
+    case Timeline::RunEnd::preempted:
+      return cpu + ": it was preempted";
+    case Timeline::RunEnd::ended:
+      return cpu + " for ever: it ends";
+    case Timeline::RunEnd::open:
+      break;
+  }
+  return {};
 }
 
 std::vector<Happening> happenings(const Timeline& timeline, const Part& part, std::size_t most,

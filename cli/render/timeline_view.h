@@ -23,6 +23,8 @@ struct Part {
 /// Nothing, with the reason in `why`, if there is no such unit or the time is not within the timeline.
 std::optional<Part> part_of(const result::Timeline& timeline, const Zoom& zoom, std::string& why);
 
+/// "+12.345 ms"
+std::string since_start(std::uint64_t ns);
 /// "unit 7", or by its name or id.
 std::string unit_name(const result::Timeline& timeline, std::uint32_t unit);
 /// "carrier 0", "unit 7", or its name and tid; "elsewhere" for nobody.
@@ -30,6 +32,10 @@ std::string task_name(const result::Timeline& timeline, std::uint32_t task);
 
 /// What happened, without when and where: "unit 7 parks: io read".
 std::string happening_of(const result::Timeline& timeline, const result::Timeline::Event& event);
+
+/// "gets CPU 1, woken by main", and "leaves CPU 1: it waits in the kernel"; the latter is empty if nobody saw it.
+std::string beginning_of(const result::Timeline& timeline, const result::Timeline::Run& run);
+std::string end_of(const result::Timeline::Run& run);
 
 /// One thing that happened.
 struct Happening {

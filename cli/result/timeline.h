@@ -26,7 +26,8 @@ struct Timeline {
   struct Task {
     std::uint32_t tid = 0, tgid = 0;  ///< tgid 0: not known
     std::string name;                 ///< comm(5) at its end; empty if not known
-    std::string role;  ///< "main", "carrier 0", "M 3", "sysmon"; empty if it is not known
+    std::string role;    ///< "main", "carrier 0", "M 3", "sysmon"; empty if it is not known
+    std::string action;  ///< that made it, as in the ledger; empty if none was told
     std::uint32_t unit = kNobody;     ///< the unit that it is, all its life
     std::uint32_t made_by = kNobody;  ///< a task
     std::optional<std::uint64_t> born_ns,

@@ -53,6 +53,9 @@ Json write_tasks(const std::vector<Timeline::Task>& tasks) {
   column(out, "tgid", tasks, [](const auto& t) { return Json(t.tgid); });
   column(out, "name", tasks, [](const auto& t) { return Json(t.name); });
   column(out, "role", tasks, [](const auto& t) { return Json(t.role); });
+  const auto told = [](const auto& t) { return !t.action.empty(); };
+  if (std::any_of(tasks.begin(), tasks.end(), told))
+    column(out, "action", tasks, [](const auto& t) { return Json(t.action); });
   column(out, "unit", tasks, [](const auto& t) { return index(t.unit); });
   column(out, "made_by", tasks, [](const auto& t) { return index(t.made_by); });
   column(out, "born_ns", tasks, [](const auto& t) { return known(t.born_ns); });
@@ -214,13 +217,13 @@ void read_units(const Node& doc, Timeline& out) {
 void read_tasks(const Node& doc, Timeline& out) {
   Columns in(doc, "tasks");
   const auto tid = in.numbers("tid", UINT32_MAX), tgid = in.numbers("tgid", UINT32_MAX);
-  auto name = in.texts("name"), role = in.texts("role");
+  auto name = in.texts("name"), role = in.texts("role"), action = in.texts_if("action");
   const auto unit = in.places("unit", out.units.size()), made_by = in.places("made_by", in.rows());
   const auto born = in.wholes("born_ns"), ended = in.wholes("ended_ns");
   for (std::size_t i = 0; i < in.rows(); ++i)
     out.tasks.push_back({static_cast<std::uint32_t>(tid[i]), static_cast<std::uint32_t>(tgid[i]),
-                         std::move(name[i]), std::move(role[i]), unit[i], made_by[i],
-                         if_known(born[i]), if_known(ended[i])});
+                         std::move(name[i]), std::move(role[i]), std::move(action[i]), unit[i],
+                         made_by[i], if_known(born[i]), if_known(ended[i])});
 }
 
 void read_runs(const Node& doc, Timeline& out) {

@@ -1,21 +1,16 @@
 """vtlab observe: the ledger of any program. Counts are compared with what the program itself knows, and with strace."""
-import errno
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import signal
-import struct
 import subprocess
-import termios
 
 import pytest
 
 from support import EBPF, cannot, must_follow_the_schema, wait_until
+from terminal import at_terminal
 
 PYTHON = "/usr/bin/python3"
 
@@ -441,35 +436,9 @@ def test_a_forced_rung_is_used(bpf):
     assert {probe["rung"] for probe in document["probes"]} == {"tp_btf"}
 
 
-def on_terminal(lab, *arguments, keys=b"", until=b"", rows=24, then=None):
-    """Runs on a terminal of 80 columns; presses keys, or calls then(), once `until` was shown. Everything it showed, and its exit code."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm"
-        os.environ.pop("NO_COLOR", None)
-        command = lab.command("observe", *arguments)
-        os.execvp(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
-    shown, done = b"", False
-    while True:
-        ready, _, _ = select.select([terminal], [], [], 60)
-        assert ready, shown[-2000:]
-        try:
-            part = os.read(terminal, 65536)
-        except OSError as error:
-            assert error.errno == errno.EIO
-            part = b""
-        if not part:
-            break
-        shown += part
-        if until and until in shown and not done:
-            done = True
-            if keys:
-                os.write(terminal, keys)
-            if then:
-                then(pid)
-    os.close(terminal)
-    return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def on_terminal(lab, *arguments, keys=b"", until=b"", then=None):
+    """Presses keys, or calls then() with the process, once `until` was shown."""
+    return at_terminal(lab, "observe", *arguments, steps=[(until, (lambda at: then(at.pid)) if then else keys)])
 
 
 def test_control_c_on_a_terminal_ends_the_program_and_the_ledger_is_shown(bpf):

@@ -182,7 +182,7 @@ result::ResultSet with_timeline() {
   t.start_ns = 77;
   t.length_ns = 100;
   t.tasks = {{.tid = 7, .tgid = 7, .name = "a\nb", .role = "main"},
-             {.tid = 8, .unit = 0, .made_by = 0, .born_ns = 3, .ended_ns = 9}};
+             {.tid = 8, .action = "fork", .unit = 0, .made_by = 0, .born_ns = 3, .ended_ns = 9}};
   t.units = {{0xffff'8000'0000'0001, 5, ""}, {2, {}, "named"}};
   t.runs = {{.from_ns = 1,
              .to_ns = 2,
@@ -230,6 +230,7 @@ TEST_CASE("a timeline comes back from its document as it was, a column on each l
   const Timeline& t = *back.results[0].details.timeline.value;
   CHECK(t.units[0].id == 0xffff'8000'0000'0001);
   CHECK(t.tasks[0].name == "a\nb");
+  CHECK((t.tasks[0].action.empty() && t.tasks[1].action == "fork"));
   CHECK(t.events[1].peer == 1);
   CHECK(t.events[0].task == Timeline::kNobody);
   CHECK(t.runs[0].end == Timeline::RunEnd::ended);
