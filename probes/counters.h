@@ -34,8 +34,8 @@ constexpr const CounterText& text(Counter counter) {
   return kCounters[static_cast<std::size_t>(counter)];
 }
 
-/// Asked only when creations are recorded (SessionOptions): their hooks are passed by every system
-/// call of the machine.
+/// Asked only when creations are recorded, or totals kept (SessionOptions): their hooks are passed by every
+/// system call of the machine.
 constexpr bool only_for_creations(Counter counter) {
   return counter == Counter::sys_enter || counter == Counter::sys_exit;
 }
@@ -44,6 +44,11 @@ constexpr bool only_for_creations(Counter counter) {
 /// the machine.
 constexpr bool only_for_scheduling(Counter counter) {
   return counter == Counter::wakeups;
+}
+
+/// Asked only when totals are kept: nobody else needs it.
+constexpr bool only_for_totals(Counter counter) {
+  return counter == Counter::migrations;
 }
 
 /// Asked only when system calls are recorded, for the same reason.

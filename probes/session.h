@@ -43,6 +43,9 @@ struct SessionOptions {
   bool record_stacks = false;
   /// Each call of functions that a FunctionProbes has been told to record, not only their number.
   bool record_functions = false;
+  /// Sums over the whole tree, for who asks again and again: see Totals. Costs every system call of the machine
+  /// a few nanoseconds and every switch a lookup; without it nothing of this is attached or allocated.
+  bool keep_totals = false;
   std::optional<Rung> only;  ///< force this rung for every question that has a program for it
   /// An open directory of a control group (version 2): each of its processes, and of the groups below,
   /// joins the observed tree when it is first seen, except the caller's. Not owned; may be closed after.
@@ -85,6 +88,31 @@ struct Event {
 
 /// The system call that asked for a task; none: the kernel made it by itself.
 enum class Call : std::uint8_t { none, clone, clone3, fork, vfork };
+
+enum class Kind : std::uint8_t { unknown, thread, process };
+
+/// Attempts to make a task that came to the same end.
+struct AttemptCount {
+  Call call{};  ///< none: not seen, as of 32-bit programs, or the kernel made the task by itself
+  Kind kind{};  ///< unknown: it failed, and what it asked for could not be read
+  std::uint32_t error = 0;  ///< errno; 0: a task was made. 512…516: restarted after a signal
+  std::uint64_t count = 0;
+};
+
+/// Sums since the session was opened; subtract two to get a window.
+struct Totals {
+  static constexpr std::size_t kBuckets = 24;
+
+  std::uint64_t voluntary = 0, preempted = 0;  ///< switches away from a task: by itself, or not
+  /// Time on CPUs, added when a task gives its CPU away; `timed` of these switches had it.
+  std::uint64_t timed = 0, on_cpu_ns = 0;
+  /// Switches to a task that was on a run queue, and how long it had been there.
+  std::uint64_t waits = 0, waited_ns = 0;
+  /// Of those, waits of at most 1, 2, 4 … µs that are longer than the one before says; the longest are in none.
+  std::array<std::uint64_t, kBuckets> wait{};
+  std::vector<AttemptCount> attempts;
+  std::uint64_t lost_attempts = 0;  ///< there was no room to count them
+};
 
 /// What a new task and its creator can have in common.
 enum class Shareable : std::uint8_t { mm, files, fs, sighand, signal, nsproxy, io, cgroup };
@@ -202,6 +230,8 @@ class Session {
   std::optional<std::string> why_no_scheduling() const;
 
   Snapshot read() const;
+  /// Nothing: they are not kept. Switches and times are 0 on another rung than tp_btf.
+  std::optional<Totals> totals() const;
   void drain(
       const std::function<void(const Event&)>& sink);  ///< all events that are ready, oldest first
   /// The same, with the creations that came to their end. The other form passes over those.

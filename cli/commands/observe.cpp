@@ -13,6 +13,7 @@
 #include "commands/command.h"
 #include "commands/live.h"
 #include "commands/output.h"
+#include "commands/served.h"
 #include "commands/show.h"
 #include "lab/carriers.h"
 #include "lab/error.h"
@@ -28,7 +29,7 @@ using lab::Error;
 using lab::ExitCode;
 
 struct Options {
-  std::string pid, cgroup, for_time, observer = "auto", rung, show;
+  std::string pid, cgroup, for_time, observer = "auto", rung, show, metrics;
   ZoomOptions zoom;
   OutputOptions output;
   bool dry_run = false, live = false;
@@ -67,6 +68,7 @@ lab::WatchRequest parse(const Options& options, const Invocation& invocation,
   parse_zoom(options.zoom);
   request.recording = show.recording;
   request.recording.syscalls_by_name = show.recording.syscalls;
+  if (!options.metrics.empty()) request.recording.totals = true;
   if (request.rung && request.observer == lab::ObserverChoice::ptrace)
     throw Error(ExitCode::usage, "--rung is about eBPF probes, and --observer ptrace uses none");
   return request;
@@ -100,6 +102,18 @@ void say_no_more_of_runtime(result::Observed& observed) {
         "named after -- or by --pid, not for one that something else starts.");
 }
 
+// What a scrape gets. Nothing here may take long: events wait meanwhile.
+Served::Seen look_for(const lab::WatchRequest& request, lab::TreeObserver& observer,
+                      std::uint64_t elapsed_ns, const result::Host& host) {
+  lab::Watched so_far;
+  so_far.kernel = observer.look_at_counts();
+  so_far.wall_ns = elapsed_ns;
+  const lab::TaskTree& tree = observer.tree();
+  Served::Seen seen{{lab::summarize_counts(request, so_far, &tree, host), {}, {}}, tree.living()};
+  if (so_far.kernel.lost_events == 0) seen.facts.alive = tree.alive();
+  return seen;
+}
+
 int observe(const Options& options, const Invocation& invocation) {
   std::vector<std::string> notes;
   const lab::WatchRequest request = parse(options, invocation, notes);
@@ -114,6 +128,13 @@ int observe(const Options& options, const Invocation& invocation) {
   lab::Watcher watcher = lab::choose_watcher(request, "sudo " + invocation.line);
   if (options.live && !watcher.ebpf)
     throw Error(ExitCode::machine_cannot, "--live needs eBPF", watcher.notes);
+  std::optional<Served> served;
+  if (!options.metrics.empty()) {
+    if (!watcher.ebpf) throw Error(ExitCode::machine_cannot, "--metrics needs eBPF", watcher.notes);
+    served.emplace(options.metrics,
+                   "sudo " + invocation.program + " observe --metrics 127.0.0.1:9464 -- make -j2");
+    std::cerr << "metrics: " << served->url() << "\n" << std::flush;
+  }
   if (request.command.empty())
     lab::raise_file_limit();  // a pidfd for each process; a started program keeps its own
   const lab::TaskTree* tree = watcher.ebpf ? &watcher.ebpf->tree() : nullptr;
@@ -131,6 +152,7 @@ int observe(const Options& options, const Invocation& invocation) {
                                 : "control group " + request.cgroup->path)
                 << "; Ctrl-C ends that\n";
     said = true;
+    if (served) served->answer([&] { return look_for(request, *watcher.ebpf, elapsed_ns, host); });
     if (!live || !live->is_time(elapsed_ns)) return;
     lab::Watched so_far;
     so_far.kernel = watcher.ebpf->look();
@@ -146,6 +168,7 @@ int observe(const Options& options, const Invocation& invocation) {
   };
   const lab::Watched watched = lab::watch(request, watcher, signals, user, tick);
   live.reset();
+  served.reset();
 
   result::Observed observed = lab::summarize(request, watched, tree, host);
   observed.notes = std::move(notes);
@@ -173,6 +196,8 @@ Action add(CLI::App& app, const Invocation& invocation) {
       ->type_name("GROUP");
   app.add_option("--for", o->for_time, "at most so long: 10s, 500ms")->type_name("TIME");
   app.add_flag("--live", o->live, "redraw the ledger twice a second, on a terminal");
+  app.add_option("--metrics", o->metrics, "serve metrics for Prometheus: 9464, 127.0.0.1:9464")
+      ->type_name("ADDR");
   app.add_flag("--dry-run", o->dry_run, "say which rung would answer what; run nothing");
   app.add_option("--observer", o->observer, "auto, ebpf or ptrace")
       ->type_name("NAME")

@@ -22,6 +22,7 @@ constexpr View kViews[] = {
     {"syscalls", &render::Parts::syscalls, &lab::Recording::syscalls},
     {"creators", &render::Parts::creators, &lab::Recording::creators},
     {"runtime", &render::Parts::runtime, &lab::Recording::runtime},
+    {"totals", &render::Parts::totals, &lab::Recording::totals},
 };
 
 }  // namespace
@@ -102,6 +103,8 @@ void explain_missing(const lab::Recording& recording, std::string_view observer,
     details.timeline.missing_because = "only eBPF sees switches and wake-ups";
   if (recording.syscalls && !details.syscalls.value)
     details.syscalls.missing_because = "only eBPF sees system calls";
+  if (recording.totals && !details.totals.value)
+    details.totals.missing_because = "only eBPF keeps sums over all tasks";
   if (recording.creators && !details.creators.value)
     details.creators.missing_because = "only eBPF sees where in its program a creator stands";
   if (recording.runtime && !details.runtime.asked_for())

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "lab/totals.h"
+
 namespace vtlab::lab {
 
 void ProbeWindow::begin() {
@@ -10,6 +12,14 @@ void ProbeWindow::begin() {
   for (const probes::Attached& question : session_.attached())
     misses_before_[question.counter] = question.recursion_misses.value_or(0);
   before_ = session_.read();
+  totals_before_ = session_.totals();
+}
+
+std::optional<result::Totals> ProbeWindow::totals(
+    const std::vector<result::ProbeNote>& probes) const {
+  const auto now = session_.totals();
+  if (!now || !totals_before_) return std::nullopt;
+  return to_result(*totals_before_, *now, probes);
 }
 
 std::optional<std::uint64_t> ProbeWindow::count(const probes::Snapshot& now,
@@ -38,8 +48,8 @@ KernelView ProbeWindow::view(const probes::Snapshot& now) const {
   view.probes = notes(&now);
   for (const result::ProbeNote& probe : view.probes) {
     // The ledger does not rest on the probes of system calls and wake-ups.
-    constexpr std::string_view kOfOthers[] = {"sys_enter", "sys_exit", "wakeups", "calls",
-                                              "returns"};
+    constexpr std::string_view kOfOthers[] = {"sys_enter", "sys_exit", "wakeups",
+                                              "calls",     "returns",  "migrations"};
     if (std::find(std::begin(kOfOthers), std::end(kOfOthers), probe.counter) != std::end(kOfOthers))
       continue;
     if (const auto because = skipped_runs(probe)) view.void_because = *because;

@@ -21,6 +21,8 @@ class ProbeWindow {
   /// The window begins now; again, if it had begun before.
   void begin();
   const probes::Snapshot& before() const { return before_; }
+  /// Sums since begin(), if they are kept. `probes`: the notes of the window.
+  std::optional<result::Totals> totals(const std::vector<result::ProbeNote>& probes) const;
 
   /// Since begin(); absent: nobody answers the question here.
   std::optional<std::uint64_t> count(const probes::Snapshot& now, probes::Counter counter) const;
@@ -36,6 +38,7 @@ class ProbeWindow {
  private:
   const probes::Session& session_;
   probes::Snapshot before_;
+  std::optional<probes::Totals> totals_before_;
   std::map<probes::Counter, std::uint64_t> misses_before_;  // 0 also where the kernel does not tell
 };
 

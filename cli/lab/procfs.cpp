@@ -15,14 +15,49 @@ std::string path(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-// A first thread that has ended stays listed as long as others live.
-bool is_alive(const std::string& task_folder) {
+// The letter of proc_pid_stat(5); 0: the task has gone.
+char state_of(const std::string& task_folder) {
   std::ifstream in(task_folder + "/stat");
   std::string text;
   std::getline(in, text);
   const auto name_end = text.rfind(") ");
-  return name_end != std::string::npos && text.size() > name_end + 2 && text[name_end + 2] != 'Z' &&
-         text[name_end + 2] != 'X';
+  return name_end != std::string::npos && text.size() > name_end + 2 ? text[name_end + 2] : '\0';
+}
+
+bool has_ended(char state) {
+  return state == '\0' || state == 'Z' || state == 'X';
+}
+
+const char* word_of(char state) {
+  switch (state) {
+    case 'R':
+      return "runnable";
+    case 'S':
+      return "sleeping";
+    case 'D':
+      return "uninterruptible";
+    case 'T':
+    case 't':
+      return "stopped";
+    case 'I':
+      return "idle";
+    default:
+      return has_ended(state) ? "ended" : "other";
+  }
+}
+
+// Calls take(tid, state) for each thread that is listed, until it returns false.
+template <class Take>
+void for_each_thread(std::uint32_t tgid, Take take) {
+  const std::string folder = "/proc/" + std::to_string(tgid) + "/task";
+  DIR* dir = opendir(folder.c_str());
+  if (!dir) return;
+  bool more = true;
+  while (const dirent* entry = more ? readdir(dir) : nullptr) {
+    const auto tid = std::strtoul(entry->d_name, nullptr, 10);
+    if (tid) more = take(static_cast<std::uint32_t>(tid), state_of(folder + "/" + entry->d_name));
+  }
+  closedir(dir);
 }
 
 }  // namespace
@@ -43,16 +78,28 @@ bool for_each_field(const std::string& file,
 
 std::vector<std::uint32_t> threads_of(std::uint32_t tgid) {
   std::vector<std::uint32_t> tids;
-  const std::string folder = "/proc/" + std::to_string(tgid) + "/task";
-  if (DIR* dir = opendir(folder.c_str())) {
-    while (const dirent* entry = readdir(dir)) {
-      const auto tid = std::strtoul(entry->d_name, nullptr, 10);
-      if (tid && is_alive(folder + "/" + entry->d_name))
-        tids.push_back(static_cast<std::uint32_t>(tid));
-    }
-    closedir(dir);
-  }
+  for_each_thread(tgid, [&](std::uint32_t tid, char state) {
+    // A first thread that has ended stays listed as long as others live.
+    if (!has_ended(state)) tids.push_back(tid);
+    return true;
+  });
   return tids;
+}
+
+std::optional<std::map<std::string, std::uint64_t>> states_of_tasks(
+    const std::vector<std::uint32_t>& tgids, std::size_t most) {
+  std::map<std::string, std::uint64_t> states;
+  // States that nobody is in now are 0, which is what was seen.
+  for (const char* word : {"runnable", "sleeping", "uninterruptible", "stopped"}) states[word] = 0;
+  std::size_t seen = 0;
+  for (const std::uint32_t tgid : tgids) {
+    for_each_thread(tgid, [&](std::uint32_t, char state) {
+      if (state != '\0') ++states[word_of(state)];
+      return ++seen <= most;
+    });
+    if (seen > most) return std::nullopt;
+  }
+  return states;
 }
 
 std::string comm_of(std::uint32_t tgid, std::uint32_t tid) {

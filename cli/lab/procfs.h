@@ -32,6 +32,11 @@ std::vector<std::uint32_t> threads_of(std::uint32_t tgid);
 /// The name of a thread (comm(5)); empty if it has gone.
 std::string comm_of(std::uint32_t tgid, std::uint32_t tid);
 
+/// How many threads of these processes are in each state: "runnable" (has a CPU or waits for one), "sleeping",
+/// "uninterruptible", "stopped", "idle", "ended" (not waited for). Nothing if there are more threads than are looked at.
+std::optional<std::map<std::string, std::uint64_t>> states_of_tasks(
+    const std::vector<std::uint32_t>& tgids, std::size_t most = 50'000);
+
 /// How many of its threads have each name.
 std::map<std::string, std::uint64_t> names_of_threads(std::uint32_t tgid);
 

@@ -41,6 +41,7 @@ result::Details Recorder::end(const probes::Snapshot& now,
   result::Details details;
   if (recording_.creations) details.creations.value = take_creations(now, probes);
   if (recording_.scheduling || recording_.timeline) take_schedule(probes, details);
+  if (recording_.totals) details.totals.value = window_.totals(probes);
   if (recording_.syscalls) details.syscalls.value = to_result(session_.calls(), probes);
   if (stacks_)
     details.creators.value = stacks_->end(window_.count(now, probes::Counter::wake_new).value_or(0),
@@ -50,6 +51,13 @@ result::Details Recorder::end(const probes::Snapshot& now,
     details.runtime.value->kernel_tasks = window_.count(now, probes::Counter::wake_new);
   }
   if (runtime_ && details.timeline.value) runtime_->tell(*details.timeline.value, monotonic_ns());
+  return details;
+}
+
+result::Details Recorder::so_far(const std::vector<result::ProbeNote>& probes) const {
+  result::Details details;
+  if (recording_.totals) details.totals.value = window_.totals(probes);
+  if (recording_.syscalls) details.syscalls.value = to_result(session_.calls(), probes);
   return details;
 }
 

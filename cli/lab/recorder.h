@@ -35,6 +35,8 @@ class Recorder {
   void service(const std::function<void(const probes::Event&)>& sink);
   /// Readable if service() is wanted at once; -1: never. The session's.
   int hurry_fd() const { return session_.stacks_fd(); }
+  /// Of the window until now, what is added up in the kernel: totals and system calls.
+  result::Details so_far(const std::vector<result::ProbeNote>& probes) const;
   /// Of the whole window, which is over. `probes`: the notes of the window. Forgets the records.
   result::Details end(const probes::Snapshot& now, const std::vector<result::ProbeNote>& probes);
 

@@ -17,8 +17,10 @@ struct Recording {
   bool creators = false;  ///< where in its program each creator stood
   bool runtime = false;   ///< what the runtime of Go or Java did, if the program has one
 
+  bool totals = false;    ///< sums over all tasks: switches by kind, times, attempts to make a task
+
   bool any() const {
-    return creations || scheduling || timeline || syscalls || creators || runtime;
+    return creations || scheduling || timeline || syscalls || creators || runtime || totals;
   }
   /// Its functions say what its units did.
   bool looks_into_runtimes() const { return runtime || timeline; }
@@ -38,6 +40,7 @@ inline probes::SessionOptions session_options(const Recording& recording,
   options.record_calls = recording.syscalls;
   options.calls_by_name = recording.syscalls_by_name;
   options.record_stacks = recording.creators;
+  options.keep_totals = recording.totals;
   return options;
 }
 

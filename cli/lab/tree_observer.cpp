@@ -184,8 +184,19 @@ KernelView TreeObserver::look() {
   return view_at(session_.read());
 }
 
+KernelView TreeObserver::look_at_counts() {
+  service();
+  KernelView view = counts_at(session_.read());
+  view.details = recorder_.so_far(view.probes);
+  return view;
+}
+
 KernelView TreeObserver::view_at(const probes::Snapshot& now) {
   tree_.name_the_living([](std::uint32_t tgid) { return comm_of(tgid, tgid); });
+  return counts_at(now);
+}
+
+KernelView TreeObserver::counts_at(const probes::Snapshot& now) {
   KernelView view = window_.view(now);
   if (!view.by_action.empty()) {  // nobody publishes actions here: all rows are one
     KernelView::Row all{*view.kernel_tasks, {}};

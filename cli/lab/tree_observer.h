@@ -49,6 +49,8 @@ class TreeObserver final : public Observer {
   void on_wait(pid_t, int) override {}
   KernelView end() override;
   KernelView look();  ///< what was seen so far, without details
+  /// What is counted so far, with the details that are added up in the kernel; names of processes are not looked up.
+  KernelView look_at_counts();
 
   /// Empty if new tasks are counted; else each rung that was tried and why it was refused.
   std::vector<std::string> why_not_counting() const { return lab::why_not_counting(session_); }
@@ -68,6 +70,7 @@ class TreeObserver final : public Observer {
     std::optional<std::uint32_t> parent;
   };
   KernelView view_at(const probes::Snapshot& now);
+  KernelView counts_at(const probes::Snapshot& now);
   std::vector<Family> follow_families(const std::vector<pid_t>& roots);
   bool is_attached(std::uint32_t tgid) const;
   bool follow_running(std::uint32_t tgid);

@@ -99,8 +99,8 @@ void add_processes(result::Observed& to, const TaskTree& tree) {
 
 }  // namespace
 
-result::Observed summarize(const WatchRequest& request, const Watched& watched,
-                           const TaskTree* tree, const result::Host& host) {
+result::Observed summarize_counts(const WatchRequest& request, const Watched& watched,
+                                  const TaskTree* tree, const result::Host& host) {
   result::Observed observed;
   observed.host = host;
   observed.command = request.command;
@@ -116,6 +116,12 @@ result::Observed summarize(const WatchRequest& request, const Watched& watched,
   observed.probes = watched.kernel.probes;
   observed.lost_events = watched.kernel.lost_events;
   observed.details = watched.kernel.details;
+  return observed;
+}
+
+result::Observed summarize(const WatchRequest& request, const Watched& watched,
+                           const TaskTree* tree, const result::Host& host) {
+  result::Observed observed = summarize_counts(request, watched, tree, host);
   if (!tree)
     observed.processes_missing_because = "the ptrace observer keeps no tree";
   else if (watched.kernel.lost_events != 0)

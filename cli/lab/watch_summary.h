@@ -6,8 +6,11 @@
 
 namespace vtlab::lab {
 
-/// `tree`: null if the observer does not know it.
+/// `tree`: null if the observer does not know it. Of the second form, the processes of the tree are left out: there
+/// may be many.
 result::Observed summarize(const WatchRequest& request, const Watched& watched,
                            const TaskTree* tree, const result::Host& host);
+result::Observed summarize_counts(const WatchRequest& request, const Watched& watched,
+                                  const TaskTree* tree, const result::Host& host);
 
 }  // namespace vtlab::lab

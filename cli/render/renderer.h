@@ -35,6 +35,7 @@ struct Parts {
   bool syscalls = true;  ///< which system calls, how often, how long, what they waited for
   bool creators = true;  ///< the functions from which tasks are made
   bool runtime = true;   ///< what the runtime of Go or Java did
+  bool totals = true;    ///< sums over all tasks of a tree
   Zoom zoom{};           ///< of `timeline`
 };
 

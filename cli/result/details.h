@@ -14,6 +14,7 @@
 #include "result/syscalls.h"
 #include "result/task_names.h"
 #include "result/timeline.h"
+#include "result/totals.h"
 
 namespace vtlab::result {
 
@@ -35,6 +36,7 @@ struct Details {
   Detail<TaskNames> task_names;  ///< of a mode of another runtime: always asked for
   Detail<RuntimeView> runtime;
   Detail<Timeline> timeline;
+  Detail<Totals> totals;
 };
 
 }  // namespace vtlab::result

@@ -7,6 +7,7 @@
 #include "result/syscalls_json.h"
 #include "result/task_names_json.h"
 #include "result/timeline_json.h"
+#include "result/totals_json.h"
 
 namespace vtlab::result {
 namespace {
@@ -37,6 +38,7 @@ void write_details(Json& out, const Details& details) {
   put(out, "task_names", details.task_names);
   put(out, "runtime", details.runtime);
   put(out, "timeline", details.timeline);
+  put(out, "totals", details.totals);
 }
 
 Details read_details(const Node& in) {
@@ -48,6 +50,7 @@ Details read_details(const Node& in) {
   get(in, "task_names", details.task_names, read_task_names);
   get(in, "runtime", details.runtime, read_runtime_view);
   get(in, "timeline", details.timeline, read_timeline);
+  get(in, "totals", details.totals, read_totals);
   return details;
 }
 

@@ -22,11 +22,14 @@ struct shapes_map shapes SEC(".maps");
 struct lost_calls_map lost_calls SEC(".maps");
 struct stacks_map stacks SEC(".maps");
 struct steps_map steps SEC(".maps");
+struct attempt_counts_map attempt_counts SEC(".maps");
+struct totals_map totals SEC(".maps");
 
 const volatile __u32 ring_length = 0;
 const volatile bool follow_cgroup = false;
 const volatile __u32 observer_tgid = 0;
 const volatile bool record_creations = false;
+const volatile bool keep_totals = false;
 const volatile bool record_calls = false;
 const volatile bool calls_by_name = false;
 const volatile bool record_stacks = false;

@@ -106,6 +106,21 @@ struct steps_map {
 	__type(value, struct vt_step);
 };
 
+/* What became of attempts to make a task. Of one entry unless totals are kept. */
+struct attempt_counts_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, VT_MAX_ATTEMPT_KINDS);
+	__type(key, struct vt_attempt);
+	__type(value, __u64);
+};
+
+struct totals_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vt_totals);
+};
+
 extern struct targets_map targets SEC(".maps");
 extern struct slots_map slots SEC(".maps");
 extern struct counts_map counts SEC(".maps");
@@ -120,6 +135,8 @@ extern struct rings_map rings SEC(".maps");
 extern struct ring_switches_map ring_switches SEC(".maps");
 extern struct stacks_map stacks SEC(".maps");
 extern struct steps_map steps SEC(".maps");
+extern struct attempt_counts_map attempt_counts SEC(".maps");
+extern struct totals_map totals SEC(".maps");
 
 /* Set by the loader before the programs are loaded. */
 extern const volatile bool follow_cgroup; /* scope is set */
@@ -128,6 +145,7 @@ extern const volatile __u32 ring_length; /* switches that the ring of one CPU ho
 					    0: scheduling is not recorded */
 extern const volatile bool
     record_creations; /* a struct vt_creation for every attempt to make a task */
+extern const volatile bool keep_totals; /* attempt_counts and totals */
 extern const volatile bool record_stacks; /* a struct vt_stack for every new task, or a count */
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "creation.bpf.h"
 #include "scheduling.bpf.h"
+#include "totals.bpf.h"
 
 /* Interrupts are off here, and no other program counts switches: this needs no atomic operation. */
 static __always_inline void count_switch(void)
@@ -55,6 +56,8 @@ int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct ta
 		/* What observed() asks, by loads; only what joins a control group needs more. */
 		observed_stops = process_of(prev->tgid) || (follow_cgroup && observed());
 	}
+	if (keep_totals)
+		total_switch(prev, observed_stops, next, preempt);
 	if (observed_stops)
 		stopped_running(prev->pid, prev->tgid, state_of(prev) & TASK_DEAD);
 	if (ring_length && (observed_stops || starts))

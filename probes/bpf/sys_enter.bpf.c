@@ -1,6 +1,6 @@
 /* sys_enter.bpf.c — which system call asks for a task, and with which flags?
  *
- * Attached only when creations are recorded: it is passed by every system call of the machine. All
+ * Attached only when creations are recorded or totals kept: it is passed by every system call of the machine. All
  * but four of them pay a comparison, and those four outside the observed tree one lookup. Unlike
  * kernel_clone it sees which of the four it was, and also requests that the kernel refuses before
  * it gets there. System calls of 32-bit programs have other numbers and are not looked at. Runs in

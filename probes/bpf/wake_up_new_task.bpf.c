@@ -10,6 +10,7 @@
 #include "creation.bpf.h"
 #include "scheduling.bpf.h"
 #include "stack.bpf.h"
+#include "totals.bpf.h"
 
 static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 {
@@ -19,6 +20,14 @@ static __always_inline void woken(__u32 child_tid, __u32 child_tgid)
 		return;
 	birth->head.tgid = child_tgid;
 	birth->woken_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void total_birth(bool process)
+{
+	struct vt_creation *attempt = attempt_of_current();
+
+	total_attempt(attempt ? attempt->call : VT_CALL_NONE, process ? VT_KIND_PROCESS : VT_KIND_THREAD,
+		      0);
 }
 
 static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child_tgid,
@@ -44,6 +53,8 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 		remember_maker(child_tid, cause.action);
 	if (record_creations)
 		woken(child_tid, child_tgid);
+	if (keep_totals)
+		total_birth(child_tgid != current_tgid());
 	if (ring_length)
 		remember_new(child_tid);
 	if (record_stacks)

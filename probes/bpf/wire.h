@@ -46,7 +46,8 @@ enum vt_event_kind {
 	    4, /* struct vt_creation: one attempt to make a task, as far as it got */
 	VT_EVENT_JOINED = 5, /* a process of the observed control group is seen for the first time */
 	VT_EVENT_STACK = 6, /* struct vt_stack, in a ring of its own */
-	VT_EVENT_KINDS = 7
+	VT_EVENT_ATTEMPT = 7, /* no event: a count of attempts for which there was no room */
+	VT_EVENT_KINDS = 8
 };
 
 struct vt_event {
@@ -126,6 +127,31 @@ enum vt_shareable {
 	VT_SHAREABLES
 };
 enum vt_share { VT_SHARE_UNKNOWN = 0, VT_SHARE_OWN = 1, VT_SHARE_SHARED = 2, VT_SHARE_NONE = 3 };
+
+enum {
+	VT_WAIT_BUCKETS = 24,  /* waits of at most 1, 2, 4 … µs; those of more than 2^23 µs are in none */
+	VT_MAX_ATTEMPT_KINDS = 1024
+};
+
+/* What became of attempts to make a task; the key of a count. */
+struct vt_attempt {
+	__u16 call; /* enum vt_call */
+	__u16 kind; /* enum vt_kind */
+	__u32 error; /* errno; 0 if a task was made */
+};
+
+enum vt_kind { VT_KIND_UNKNOWN = 0, VT_KIND_THREAD = 1, VT_KIND_PROCESS = 2 };
+
+/* Of all switches of the tree on one CPU; written by sched_switch only, in which interrupts are off. */
+struct vt_totals {
+	__u64 voluntary; /* switches away from a task that stopped by itself */
+	__u64 preempted; /* and from one that could have gone on */
+	__u64 timed;	 /* of both, those of which the kernel told since when the task had had the CPU */
+	__u64 on_cpu_ns;
+	__u64 waits; /* switches to a task that had waited for the CPU, and how long that was */
+	__u64 waited_ns;
+	__u64 wait[VT_WAIT_BUCKETS];
+};
 
 enum { VT_FLAGS_KNOWN = 1, VT_TASK_KNOWN = 2 }; /* vt_creation.known */
 

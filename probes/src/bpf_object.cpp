@@ -135,9 +135,10 @@ Skeleton create_maps(const SessionOptions& options) {
   bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
   bpf_map__set_max_entries(skeleton->maps.events, ring_size(options.ring_bytes));
   if (!options.record_creations) {
-    bpf_map__set_max_entries(skeleton->maps.attempts, 1);
+    if (!options.keep_totals) bpf_map__set_max_entries(skeleton->maps.attempts, 1);
     bpf_map__set_max_entries(skeleton->maps.births, 1);
   }
+  if (!options.keep_totals) bpf_map__set_max_entries(skeleton->maps.attempt_counts, 1);
   if (options.record_scheduling) {
     const auto cpus = static_cast<std::uint32_t>(libbpf_num_possible_cpus());
     skeleton->rodata->ring_length = ring_length(options, cpus);
@@ -192,6 +193,7 @@ std::optional<Refusal> load_copy(const std::string& program, const vtlab_bpf& ma
   copy->rodata->record_calls = options.record_calls;
   copy->rodata->calls_by_name = options.calls_by_name;
   copy->rodata->record_stacks = options.record_stacks;
+  copy->rodata->keep_totals = options.keep_totals;
   prepare(*copy);
   loaded = bpf_object__find_program_by_name(object, program.c_str());
   bpf_program__set_autoload(loaded, true);

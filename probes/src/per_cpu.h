@@ -14,8 +14,8 @@
 namespace vtlab::probes {
 
 // Calls add() with the value of each CPU.
-template <typename Value, typename Add>
-void sum_cpus(int map_fd, std::uint32_t key, Add add) {
+template <typename Value, typename Key, typename Add>
+void sum_cpus(int map_fd, const Key& key, Add add) {
   std::vector<Value> values(static_cast<std::size_t>(libbpf_num_possible_cpus()));
   if (bpf_map_lookup_elem(map_fd, &key, values.data()) != 0)
     throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));

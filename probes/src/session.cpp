@@ -167,7 +167,9 @@ Session::Session(const SessionOptions& options) : impl_(std::make_unique<Impl>()
     if (!impl_->stacks) throw std::runtime_error("cannot map the ring of stacks");
   }
   for (const CounterText& counter : kCounters) {
-    if (only_for_creations(counter.counter) && !options.record_creations) continue;
+    if (only_for_creations(counter.counter) && !options.record_creations && !options.keep_totals)
+      continue;
+    if (only_for_totals(counter.counter) && !options.keep_totals) continue;
     if (only_for_scheduling(counter.counter) && !options.record_scheduling) continue;
     if (only_for_calls(counter.counter) && !options.record_calls) continue;
     impl_->climb(counter.counter);
@@ -246,7 +248,7 @@ Snapshot Session::read() const {
     });
   }
   snapshot.lost_processes = sum(bpf_map__fd(maps.lost), 0);
-  for (std::uint32_t kind = 1; kind < VT_EVENT_KINDS; ++kind)
+  for (std::uint32_t kind = 1; kind < VT_EVENT_ATTEMPT; ++kind)
     (kind == VT_EVENT_CREATION ? snapshot.lost_creations
      : kind == VT_EVENT_STACK  ? snapshot.lost_stacks
                                : snapshot.lost_events) += sum(bpf_map__fd(maps.lost), kind);

@@ -12,7 +12,7 @@ from support import REPOSITORY, cannot
 
 OURS = ("cli", "fetch", "vthreads", "probes", "symbols", "scenarios", "tests", "cmake")
 SOURCE = {".cpp", ".h", ".c", ".inc", ".def", ".py", ".sh", ".java", ".go", ".cmake", ".txt"}
-LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/prove", "cli/recordings", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
+LIBRARIES = ("cli/commands", "cli/explain", "cli/lab", "cli/metrics", "cli/prove", "cli/recordings", "cli/render", "cli/result", "cli/statistics", "vthreads", "probes",
              "symbols", "scenarios")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 MOST_LINES = 600
@@ -56,6 +56,7 @@ def test_no_include_climbs_out_of_its_library():
     ("CLI11", r"^CLI/", ("cli/commands/",)),
     ("elfutils", r"^elfutils/|^g?elf\.h$|^dwarf\.h$", ("symbols/src/",)),
     ("nlohmann/json", r"^nlohmann/", ("cli/result/",)),
+    ("prometheus-cpp", r"^prometheus/|^civetweb|^Civet", ("cli/metrics/endpoint.cpp",)),
     ("Boost", r"^boost/", ("vthreads/src/continuation", "tests/bench/")),
     ("Catch2", r"^catch2?/", ("tests/",)),
 ])
@@ -66,7 +67,7 @@ def test_every_external_package_has_one_home(package, pattern, homes):
     assert users, f"nobody includes {package}: is the pattern right?"
 
 
-@pytest.mark.parametrize("library", ["cli/explain", "cli/lab", "cli/result", "vthreads/src", "vthreads/include", "probes/src", "symbols"])
+@pytest.mark.parametrize("library", ["cli/explain", "cli/lab", "cli/metrics", "cli/result", "vthreads/src", "vthreads/include", "probes/src", "symbols"])
 def test_the_parts_that_compute_do_not_print(library):
     printing = re.compile(r"\b(?:v|f|d|vf|vd)?printf\s*\(|\bf?puts\s*\(|\bstd::(?:cout|cerr|clog)\b|<iostream>|\bfmt::print\b")
     found = []
@@ -87,7 +88,8 @@ def test_the_parts_that_compute_do_not_print(library):
     ("cli/render", ("scenarios/", "vthreads/", "probes/", "lab/", "commands/")),
     ("cli/explain", ("commands/", "vthreads/")),
     ("cli/recordings", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "result/", "commands/")),
-    ("cli/lab", ("render/", "commands/")),
+    ("cli/lab", ("render/", "commands/", "metrics/")),
+    ("cli/metrics", ("scenarios/", "vthreads/", "probes/", "lab/", "render/", "commands/")),
 ])
 def test_no_library_includes_what_it_must_not_know(library, forbidden):
     assert [f"{name(path)}: {target}" for path in files(library) for target in includes(path)
