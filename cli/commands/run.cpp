@@ -6,6 +6,7 @@
 #include "commands/command.h"
 #include "commands/output.h"
 #include "commands/progress.h"
+#include "commands/run_screen.h"
 #include "commands/selection.h"
 #include "commands/show.h"
 #include "lab/choose_observer.h"
@@ -23,6 +24,7 @@ struct Options {
   ZoomOptions zoom;
   Selection selection;
   OutputOptions output;
+  bool live = false;
 };
 
 // What was asked for; else the ledger, and what scenario and modes are about if that can be recorded.
@@ -72,13 +74,21 @@ int run(const Options& options, const Invocation& invocation) {
   lab::raise_file_limit();
   const lab::ChosenObserver observer = lab::choose_observer(request, "sudo " + invocation.line);
 
+  std::optional<RunScreen> screen;
+  if (options.live)
+    screen.emplace(plan.experiments.size(), look_on(STDERR_FILENO, options.output.look));
   Progress progress(plan.experiments.size());
   const lab::Surroundings around{
       child_program(), user, [&](const auto& experiment, std::uint32_t finished, std::uint64_t ns) {
+        if (screen) return screen->show(experiment, finished, ns, *observer.observer);
         progress.show(experiment, finished, ns);
       }};
-  const lab::Series series = lab::run_series(plan.experiments, *observer.observer, signals, around,
-                                             [&] { progress.next(); });
+  const lab::Series series =
+      lab::run_series(plan.experiments, *observer.observer, signals, around, [&] {
+        progress.next();
+        if (screen) screen->next();
+      });
+  screen.reset();
   progress.clear();
 
   result::ResultSet results = summarize(plan, series.observations, machine);
@@ -100,6 +110,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
   add_text_option(app, "--tasks", o->selection.tasks, "N", "how many units: 1009, 10k, 1M");
   add_text_option(app, "--repeat", o->repeat, "R", "run every mode R times, interleaved");
   add_selection_options(app, o->selection);
+  app.add_flag("--live", o->live, "watch it on a terminal while it runs");
   add_text_option(app, "--show", o->show, "VIEWS", "default: ledger; " + show_help());
   add_zoom_options(app, o->zoom);
   add_output_options(app, o->output);

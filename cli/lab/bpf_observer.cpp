@@ -25,6 +25,18 @@ void BpfObserver::begin(const AtGate& program) {
   names_.clear();
   over_ = false;
   window_.begin();
+  open_ = true;
+}
+
+std::optional<SoFar> BpfObserver::so_far() const {
+  if (!open_) return {};
+  const probes::Snapshot now = session_.read();
+  SoFar out{window_.view(now), {}, program_.tgid};
+  const auto ended = window_.count(now, probes::Counter::exits);
+  if (out.view.kernel_tasks && ended)
+    out.alive = *out.view.kernel_tasks + static_cast<std::uint64_t>(tasks_at_gate_) -
+                std::min(*ended, *out.view.kernel_tasks);
+  return out;
 }
 
 void BpfObserver::service() {
@@ -50,6 +62,7 @@ void BpfObserver::name_the_living() {
 
 KernelView BpfObserver::end() {
   service();
+  open_ = false;
   const probes::Snapshot now = session_.read();
   if (!program_.alone) name_the_living();
   session_.forget(static_cast<std::uint32_t>(program_.tgid));

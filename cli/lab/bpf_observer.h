@@ -34,6 +34,7 @@ class BpfObserver final : public Observer {
   void begin(const AtGate& program) override;
   void service() override;
   void on_wait(pid_t, int) override {}
+  std::optional<SoFar> so_far() const override;
   KernelView end() override;
 
  private:
@@ -48,6 +49,7 @@ class BpfObserver final : public Observer {
   std::set<std::uint32_t> new_tasks_;
   std::map<std::string, std::uint64_t> names_;
   bool over_ = false;  // the window: who begins now is nobody's
+  bool open_ = false;
   // Births and deaths since begin(), for the number alive at once.
   std::vector<std::pair<std::uint64_t, int>> steps_;
 };

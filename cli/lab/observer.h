@@ -34,6 +34,13 @@ struct KernelView {
   std::string void_because;  ///< evidence was lost: no claim may rest on this view
 };
 
+/// What can be said while the window is open.
+struct SoFar {
+  KernelView view;                     ///< without details, and without what only all events tell
+  std::optional<std::uint64_t> alive;  ///< tasks of the tree, the first one included
+  pid_t tgid = 0;                      ///< of the program
+};
+
 /// A program that waits at the gate.
 struct AtGate {
   pid_t tgid = 0;
@@ -58,6 +65,8 @@ class Observer {
   virtual void begin(const AtGate& program) = 0;
   /// To be called every few milliseconds while the window is open.
   virtual void service() = 0;
+  /// Costs some system calls, and the program nothing; nothing if no window is open.
+  virtual std::optional<SoFar> so_far() const { return {}; }
   /// Readable when service() is wanted at once; -1: never. The observer's.
   virtual int hurry_fd() const { return -1; }
   /// A wait status of anything but the program's own end.

@@ -53,6 +53,8 @@ PtraceObserver::PtraceObserver()
     : slot_count_(pid_max()), slots_("vtlab-slots", slot_count_ * sizeof(ActionSlot)) {}
 
 void PtraceObserver::begin(const AtGate& program) {
+  tgid_ = program.tgid;
+  open_ = true;
   tasks_.clear();
   seize(program.tgid);
   // Those that a traced task makes are traced from birth; so it is done when all that there are were ours before.
@@ -150,6 +152,7 @@ void PtraceObserver::on_wait(pid_t tid, int status) {
 }
 
 KernelView PtraceObserver::end() {
+  open_ = false;
   constexpr const char* kHooks[] = {"PTRACE_EVENT_FORK", "PTRACE_EVENT_VFORK",
                                     "PTRACE_EVENT_CLONE"};
   for (int event = 0; event < 3; ++event) {

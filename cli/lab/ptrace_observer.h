@@ -24,6 +24,9 @@ class PtraceObserver final : public Observer {
   void begin(const AtGate& program) override;
   void service() override {}
   void on_wait(pid_t tid, int status) override;
+  std::optional<SoFar> so_far() const override {
+    return open_ ? std::optional(SoFar{view_, alive_, tgid_}) : std::nullopt;
+  }
   KernelView end() override;
 
  private:
@@ -36,6 +39,8 @@ class PtraceObserver final : public Observer {
   SharedMemory slots_;
   KernelView view_;
   std::uint64_t alive_ = 1;
+  bool open_ = false;  // the window
+  pid_t tgid_ = 0;
   std::uint64_t by_event_[3] = {};  // fork, vfork, clone
 
   // The two events of a birth come in either order. A new task is held until both have come, so

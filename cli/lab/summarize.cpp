@@ -40,21 +40,6 @@ Metric summarize_metric(const MetricKind& kind, std::span<const Observation* con
   return metric;
 }
 
-// The rows that say something: what happened, and what the mode's own unit action did not cause.
-std::vector<LedgerRow> ledger(const Observation& o) {
-  std::vector<LedgerRow> rows;
-  for (const ActionText& action : action_texts()) {
-    const auto index = static_cast<std::size_t>(action.action);
-    if (index >= o.kernel.by_action.size()) break;
-    const KernelView::Row& row = o.kernel.by_action[index];
-    const bool unit_action = action.action == o.experiment.mode->unit_action;
-    if (row.kernel_tasks == 0 && !unit_action) continue;
-    rows.push_back(
-        {std::string(action.key), std::string(action.title), row.kernel_tasks, row.sharing_mm});
-  }
-  return rows;
-}
-
 ClaimCheck check(const Claim& claim, std::span<const Observation* const> runs) {
   Check worst{Verdict::holds, {}};  // of equals the first speaks
   std::size_t held = 0;
@@ -115,7 +100,7 @@ Result summarize_mode(std::span<const Observation* const> runs, const Machine& m
   result.kernel_tasks = typical.kernel.kernel_tasks;
   if (!result.kernel_tasks)
     result.kernel_tasks_missing_because = "no rung of wake_up_new_task could be attached";
-  result.ledger = ledger(typical);
+  result.ledger = ledger_of(typical.kernel, *experiment.mode);
   result.wall_ns = wall_ns(typical);
   result.probes = typical.kernel.probes;
   result.details = typical.kernel.details;
@@ -202,6 +187,20 @@ Evidence evidence_of(const Observation& o) {
   e.wall_ns = wall_ns(o);
   e.reported = o.reported;
   return e;
+}
+
+std::vector<LedgerRow> ledger_of(const KernelView& view, const Mode& mode) {
+  std::vector<LedgerRow> rows;
+  for (const ActionText& action : action_texts()) {
+    const auto index = static_cast<std::size_t>(action.action);
+    if (index >= view.by_action.size()) break;
+    const KernelView::Row& row = view.by_action[index];
+    const bool unit_action = action.action == mode.unit_action;
+    if (row.kernel_tasks == 0 && !unit_action) continue;
+    rows.push_back(
+        {std::string(action.key), std::string(action.title), row.kernel_tasks, row.sharing_mm});
+  }
+  return rows;
 }
 
 result::ResultSet summarize(const Plan& plan, std::span<const Observation> observations,

@@ -15,6 +15,9 @@ namespace vtlab::lab {
 result::ResultSet summarize(const Plan& plan, std::span<const Observation> observations,
                             const Machine& machine);
 
+/// The rows that say something: what happened, and what the mode's own unit action did not cause.
+std::vector<result::LedgerRow> ledger_of(const KernelView& view, const Mode& mode);
+
 /// Why the times of this run are not those of all its units: how it ended, or which units failed. Empty: they are.
 std::string why_no_answer(const Observation& observation);
 

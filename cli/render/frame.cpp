@@ -39,8 +39,8 @@ class Screen {
 
     std::size_t used = above.size() + below.size();
     for (const Lines& block : blocks) used += 1 + block.size();
-    // Of what has happened at least two lines, and of places, which may be many, what then is left.
-    constexpr std::size_t kLeast = 3;
+    // Of what has happened at least four lines, and of places, which may be many, what then is left.
+    constexpr std::size_t kLeast = 5;
     const std::size_t wanted = f_.latest.empty() ? 0 : std::min(kLeast, 1 + f_.latest.size());
     if (!blocks.empty() && !f_.places.empty() && used + wanted > lines) {
       const std::size_t too_many = std::min(used + wanted - lines, blocks.back().size() - 1);

@@ -162,3 +162,10 @@ def test_without_colours_and_without_a_screen(anyone):
     assert not re.search(r"\033\[[0-9;]*m", shown)
     shown, code = at_terminal(anyone, "replay", "parking", env={"TERM": "dumb"})
     assert code == 0 and "\033" not in shown and "space pause" not in shown
+
+
+def test_the_frame_in_the_documentation_is_what_is_printed(anyone):
+    shown = re.findall(r"^```\n\$ vtlab (replay [^\n]*)\n(.*?)^```", (REPOSITORY / "docs/replay.md").read_text(), re.M | re.S)
+    assert shown
+    for command, frame in shown:
+        assert anyone.run(*command.split()).ended_with(0).out == frame
