@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """run.py: runs one of the benchmarks. Interleaves the subjects over several rounds, prints medians and ratios.
 
-Called by ./vtlabw bench NAME, which builds the programs first; docs/benchmarks.md and docs/benchmarks-observer.md say
-what each work measures. Exit codes: 0 done, 1 our own subject failed somewhere, 2 usage, 3 cannot begin,
+Called by ./vtlabw bench NAME, which builds the programs first; docs/benchmarks.md, docs/benchmarks-observer.md
+and docs/benchmarks-runtimes.md say what each work measures. Exit codes: 0 done, 1 our own subject failed somewhere, 2 usage, 3 cannot begin,
 130 interrupted (143 terminated).
 """
 import sys
@@ -19,10 +19,11 @@ import time  # noqa: E402
 import observer_kind  # noqa: E402
 import processes  # noqa: E402
 import report  # noqa: E402
+import runtimes_kind  # noqa: E402
 import vthreads_kind  # noqa: E402
 from benchmark import size  # noqa: E402
 
-KINDS = {"vthreads": vthreads_kind, "observer": observer_kind}
+KINDS = {"vthreads": vthreads_kind, "observer": observer_kind, "runtimes": runtimes_kind}
 CALLED = os.environ["VTLAB_CALLED_AS"] + " bench" if "VTLAB_CALLED_AS" in os.environ else "run.py"
 ASCII = str.maketrans({"─": "-", "±": "~"})
 

@@ -26,6 +26,9 @@ BYTES_PER_UNIT = {"vthreads": 4_800, "boost-context": 4_800, "boost-fiber": 9_00
                   "platform": 30_000}
 MOST_PLATFORM_THREADS = 20_000
 OLDEST_JAVA = 21
+GO_SETTINGS = ["CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=-mod=mod"]
+# Below the root of a system.
+GO_PLACES, JAVA_PLACES = ("usr/lib/go-*/bin/go", "usr/local/go/bin/go"), ("usr/lib/jvm/*/bin/java",)
 # Java and Go look at /proc; a mount namespace of its own leaves nothing mounted behind. Only exec: one process.
 IN_ROOT = ["unshare", "--mount", "sh", "-c", 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"']
 TO_INSTALL = {
@@ -99,6 +102,36 @@ def output(words, **how):
     return done.stdout
 
 
+def find(name, *places, base="/"):
+    """The newest program of the first of these groups of paths that has one; of a group None, what PATH says."""
+    for place in places:
+        found = [shutil.which(name)] if place is None else sorted(
+            map(str, place), key=lambda path: [int(part) for part in re.findall(r"\d+", os.path.relpath(path, base))])
+        found = [path for path in found if path and os.access(path, os.X_OK)]
+        if found:
+            return found[-1]
+    raise Missing(f"not found{'' if base == '/' else f' in {base}'}: {TO_INSTALL[name]}")
+
+
+def places_in(base, *patterns):
+    return [path for pattern in patterns for path in pathlib.Path(base).glob(pattern)]
+
+
+def build_go(go, sources, program, *more):
+    output(["env", *GO_SETTINGS, *more, go, "build", "-o", str(program), "."], cwd=sources)
+
+
+def compile_java(before, java, sources, names, classes):
+    """What the JDK says that it is; Missing if it is too old."""
+    said = output([*before, java, "--version"])
+    feature = re.search(r"\d+", said)
+    if not feature or int(feature[0]) < OLDEST_JAVA:
+        raise Missing(f"{said.splitlines()[0]} has no virtual threads: {TO_INSTALL['java']}")
+    output([*before, java, "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", str(classes),
+            *(str(sources / name) for name in names)])
+    return said
+
+
 def available_memory():
     found = re.search(r"MemAvailable:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
     return int(found[1]) * 1024
@@ -167,48 +200,37 @@ class Subjects:
             self.folder_in_root = pathlib.Path(tempfile.mkdtemp(prefix="vtlab-bench-", dir=where))
         return self.folder_in_root, pathlib.Path("/tmp") / self.folder_in_root.name
 
-    def _find(self, name, *places):
+    def _find(self, name, places):
         """The program as a path, in --runtime-root if that was given."""
-        base = pathlib.Path(self.root or "/")
-        if not self.root and shutil.which(name):
-            return shutil.which(name)
-        found = sorted((path for place in places for path in base.glob(place) if os.access(path, os.X_OK)),
-                       key=lambda path: [int(part) for part in re.findall(r"\d+", str(path.relative_to(base)))])
-        if not found:
-            raise Missing(f"not found{' in ' + str(self.root) if self.root else ''}: {TO_INSTALL[name]}")
-        return "/" + str(found[-1].relative_to(base))
+        if not self.root:
+            return find(name, None, places_in("/", *places))
+        return "/" + os.path.relpath(find(name, places_in(self.root, *places), base=self.root), self.root)
 
     def _build_go(self):
         program = self.folder / "bench-go"
-        settings = ["CGO_ENABLED=0", "GOTOOLCHAIN=local", "GOPROXY=off", "GOFLAGS=-mod=mod"]
         if self.root and not self.go:
-            go = self._find("go", "usr/lib/go-*/bin/go", "usr/local/go/bin/go")
+            go = self._find("go", GO_PLACES)
             outside, inside = self._inside()
             shutil.copytree(HERE / "go", outside / "go")
-            output([*IN_ROOT, self.root, "env", f"--chdir={inside / 'go'}", *settings, "HOME=/root",
+            output([*IN_ROOT, self.root, "env", f"--chdir={inside / 'go'}", *GO_SETTINGS, "HOME=/root",
                     go, "build", "-o", str(inside / "bench-go"), "."], cwd="/")
             shutil.copy(outside / "bench-go", program)  # linked statically, so it runs out here
         else:
-            go = self.go or self._find("go", "usr/lib/go-*/bin/go", "usr/local/go/bin/go")
-            output(["env", *settings, go, "build", "-o", str(program), "."], cwd=HERE / "go")
+            go = self.go or self._find("go", GO_PLACES)
+            build_go(go, HERE / "go", program)
         return Subject("go", ([str(program)], []))
 
     def _build_java(self):
         names = [path.name for path in sorted((HERE / "java").glob("*.java"))]
         if self.root and not self.java:
-            java = self._find("java", "usr/lib/jvm/*/bin/java")
+            java = self._find("java", JAVA_PLACES)
             outside, inside = self._inside()
             shutil.copytree(HERE / "java", outside / "java")
             before, sources, classes = [*IN_ROOT, self.root], inside / "java", inside / "classes"
         else:
-            java = self.java or self._find("java", "usr/lib/jvm/*/bin/java")
+            java = self.java or self._find("java", JAVA_PLACES)
             before, sources, classes = [], HERE / "java", self.folder / "classes"
-        said = output([*before, java, "--version"])
-        feature = re.search(r"\d+", said)
-        if not feature or int(feature[0]) < OLDEST_JAVA:
-            raise Missing(f"{said.splitlines()[0]} has no virtual threads: {TO_INSTALL['java']}")
-        output([*before, java, "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", str(classes),
-                *(str(sources / name) for name in names)])
+        compile_java(before, java, sources, names, classes)
 
         def properties(carriers):
             scheduler = "-Djdk.virtualThreadScheduler"

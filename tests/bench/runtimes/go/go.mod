@@ -1,0 +1,3 @@
+module bench-runtimes
+
+go 1.19
