@@ -157,6 +157,17 @@ def test_threads_and_processes_are_different_squares(anyone, folder, browser):
     assert fills["green"] == set()
 
 
+def test_of_an_observed_program_the_functions_stand_where_the_actions_were(anyone, folder, browser):
+    document = sample("creators")
+    page = browser.open(report_of(anyone, folder, document))
+    [card] = page.all("div", class_="cards")[0].all("article")
+    assert card.all("strong", class_="total")[0].text == f"{document['counts']['kernel_tasks']['value']:,}"
+    drawn = sum(int(e.attributes["data-count"]) for e in card.all("*") if "data-count" in e.attributes)
+    assert drawn == document["counts"]["kernel_tasks"]["value"]
+    most = max(document["creators"]["places"], key=lambda place: place.get("threads", 0) + place.get("processes", 0))
+    assert f"{most.get('threads', 0) + most.get('processes', 0):,}×" in [text.text for text in card.all("text", class_="times")]
+
+
 def test_every_metric_is_a_row_with_its_source(anyone, folder, browser):
     document = sample("seven-modes")
     page = browser.open(report_of(anyone, folder, document))

@@ -7,6 +7,7 @@
 #include "render/format.h"
 #include "render/html/from_markdown.h"
 #include "render/html/ledger_picture.h"
+#include "render/html/observed_picture.h"
 #include "render/html/page.h"
 #include "render/html/pictures.h"
 #include "render/html/tables.h"
@@ -114,6 +115,8 @@ std::string observed_page(const result::Observed& observed, const Options& optio
                           "; do not rely on the numbers");
   if (observed.partial) page.alerts.push_back("partial: " + reason(observed.partial_because));
   if (options.parts.ledger) {
+    if (const std::string picture = observed_picture(observed); !picture.empty())
+      add(page.sections, "From functions to task_structs", picture);
     add(page.sections, "What the kernel counted",
         from_markdown(observed_counts_markdown(observed)));
     add(page.sections, "Who made them", from_markdown(observed_tree_markdown(observed)));

@@ -112,7 +112,7 @@ std::vector<Section> detail_sections(const std::vector<Subject>& subjects, const
     const std::string pictures = view->pictures ? view->pictures(some) : "";
     std::string said = from_markdown(view->markdown(some));
     if (view->pictures_say_it && !pictures.empty())
-      said = element("details", words("summary", "the same in words") + said);
+      said = fold("the same in words", said);
     sections.push_back({std::string(view->heading), pictures + said});
   }
   return sections;
