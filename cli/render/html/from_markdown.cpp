@@ -18,6 +18,7 @@ std::string inline_html(std::string_view text) {
     const std::string_view rest = text.substr(i);
     if (text[i] == '\\' && i + 1 < text.size()) {
       out += safe(text.substr(++i, 1));
+      if (text[i] == '|') out += "<wbr>";  // flags: else a long word, which paper cuts off
     } else if (rest.starts_with("**")) {
       out += bold ? "</strong>" : "<strong>";
       bold = !bold;

@@ -155,7 +155,7 @@ class Card {
   void add_action(const LedgerRow& row, int y,
                   const std::vector<std::pair<int, std::uint64_t>>& ends) {
     for (const auto& [to, count] : ends) out_ += flow(y + 26, to, count);
-    const std::string title = one_line(spaced(row.title.empty() ? row.action : row.title));
+    const std::string title = one_line(row.title.empty() ? spaced(row.action) : row.title);
     out_ += rectangle(1, y, kBox - 1, 52,
                       row.action == "unattributed" ? "rx=\"7\" class=\"action nobody\""
                                                    : "rx=\"7\" class=\"action\"");
