@@ -30,8 +30,8 @@ struct Command {
 };
 
 extern const Command command_run, command_observe, command_report, command_list, command_doctor,
-    command_prove, command_explain, command_compare, command_replay, command_completion,
-    command_manual;
+    command_prove, command_lesson, command_explain, command_compare, command_replay,
+    command_completion, command_manual;
 
 /// In the order of --help.
 std::span<const Command* const> all_commands();

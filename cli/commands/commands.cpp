@@ -16,10 +16,10 @@
 namespace vtlab::commands {
 namespace {
 
-constexpr const Command* kCommands[] = {&command_run,        &command_compare, &command_observe,
-                                        &command_prove,      &command_explain, &command_report,
-                                        &command_replay,     &command_list,    &command_doctor,
-                                        &command_completion, &command_manual};
+constexpr const Command* kCommands[] = {&command_run,    &command_compare,    &command_observe,
+                                        &command_prove,  &command_lesson,     &command_explain,
+                                        &command_report, &command_replay,     &command_list,
+                                        &command_doctor, &command_completion, &command_manual};
 
 Invocation invocation(int argc, char** argv, const std::string& version) {
   const char* called = std::getenv("VTLAB_CALLED_AS");  // set by the wrapper

@@ -240,7 +240,7 @@ class BlockMaker {
   }
 
   void add_probe_counts() {
-    Group group{"what the probes counted", {}};
+    Group group{"what the probes counted", {}, true};
     std::vector<std::string> done;
     for (const Result* r : results_) {
       for (const ProbeNote& probe : r->probes) {

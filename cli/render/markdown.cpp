@@ -20,7 +20,7 @@ std::string cell_text(const Cell& cell) {
   return escaped(cell.text) + (cell.range.empty() ? "" : " (" + escaped(cell.range) + ")");
 }
 
-std::string values_table(const Block& block) {
+std::string values_table(const Block& block, const Parts& parts) {
   std::vector<std::string> head{""}, rule{":--"};
   for (const Column& column : block.columns) {
     head.push_back(escaped(column.mode) + (column.partial ? " (partial)" : ""));
@@ -28,6 +28,7 @@ std::string values_table(const Block& block) {
   }
   std::string out = table_line(head) + table_line(rule);
   for (const Group& group : block.groups) {
+    if (group.setting && !parts.setting) continue;
     if (!group.title.empty()) {
       std::vector<std::string> heading(block.columns.size() + 1);
       heading[0] = "*" + escaped(group.title) + "*";
@@ -88,14 +89,17 @@ std::string legend(const Block& block) {
 }
 
 std::string block_text(const Block& block, const Parts& parts) {
-  std::string out = "## " + escaped(block.scenario);
-  if (!block.parameters.empty()) out += " — " + escaped(block.parameters);
-  out += "\n";
-  for (const std::string& setting : block.setting)
-    if (!setting.empty()) out += "\n" + escaped(setting) + "\n";
+  std::string out;
+  if (parts.setting) {
+    out = "## " + escaped(block.scenario);
+    if (!block.parameters.empty()) out += " — " + escaped(block.parameters);
+    out += "\n";
+    for (const std::string& setting : block.setting)
+      if (!setting.empty()) out += "\n" + escaped(setting) + "\n";
+  }
   for (const std::string& alert : block.alerts) out += "\n> **" + escaped(alert) + "**\n";
   if (parts.ledger) {
-    out += "\n" + values_table(block) + legend(block);
+    out += "\n" + values_table(block, parts) + legend(block);
     if (!block.claims.empty()) out += "\n### Claims\n\n" + claims_table(block.claims);
   }
   return out + details_markdown(block.subjects, parts);

@@ -26,6 +26,7 @@ struct Zoom {
 
 /// Which parts of a result are shown to people. Parts that a result does not have are never shown.
 struct Parts {
+  bool setting = true;   ///< what was run, on which machine, and what probes counted
   bool results = true;   ///< run by run; else only the claims over several of them
   bool ledger = true;    ///< counts, metrics, claims and probes
   bool path = true;      ///< how tasks were made, stage by stage

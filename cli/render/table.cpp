@@ -104,10 +104,12 @@ class TablePrinter {
   // ---- one scenario ----
 
   void print_block(const Block& block) {
-    blank();
-    titled(0, block.scenario, block.parameters.empty() ? "" : " — " + block.parameters);
-    print_setting(block);
-    print_modes(block);
+    if (options_.parts.setting) {
+      blank();
+      titled(0, block.scenario, block.parameters.empty() ? "" : " — " + block.parameters);
+      print_setting(block);
+      print_modes(block);
+    }
     if (!block.alerts.empty()) blank();
     for (const std::string& alert : block.alerts) paragraph("! ", alert, Tone::warning);
     if (options_.parts.ledger) print_ledger(block);
@@ -282,6 +284,7 @@ class TablePrinter {
       rule += "─";
     line(rule, Tone::dim);
     for (const Group& group : block.groups) {
+      if (group.setting && !options_.parts.setting) continue;
       if (!group.title.empty()) line(group.title, Tone::heading);
       for (const Row& row : group.rows) print_row(label_of(group, row), row, at);
     }

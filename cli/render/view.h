@@ -33,6 +33,7 @@ struct Row {
 struct Group {
   std::string title;  ///< empty for the ledger, whose first row is its heading
   std::vector<Row> rows;
+  bool setting = false;  ///< of who counted, not of what was run
 };
 
 struct Column {

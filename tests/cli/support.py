@@ -131,9 +131,9 @@ class Running:
         for variable in how.pop("without", ()):
             environment.pop(variable, None)
         self.command = command
-        how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **how}
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **how}
         # No SIGINT from the terminal of whoever runs the suite.
-        self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, **how)
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True, **how)
 
     def __enter__(self):
         return self

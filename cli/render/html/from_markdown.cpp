@@ -19,6 +19,10 @@ std::string inline_html(std::string_view text) {
     if (text[i] == '\\' && i + 1 < text.size()) {
       out += safe(text.substr(++i, 1));
       if (text[i] == '|') out += "<wbr>";  // flags: else a long word, which paper cuts off
+    } else if (text[i] == '`' && text.find('`', i + 1) != text.npos) {
+      const std::size_t end = text.find('`', i + 1);
+      out += words("code", text.substr(i + 1, end - i - 1));
+      i = end;
     } else if (rest.starts_with("**")) {
       out += bold ? "</strong>" : "<strong>";
       bold = !bold;

@@ -31,7 +31,7 @@ std::string contents(const std::vector<Section>& sections) {
 }
 
 std::string head(const Page& page) {
-  std::string out = words("p", "vtlab report", "class=\"kicker\"") + words("h1", page.title);
+  std::string out = words("p", page.kicker, "class=\"kicker\"") + words("h1", page.title);
   for (const std::string& line : page.setting)
     if (!line.empty()) out += words("p", line, "class=\"setting\"");
   if (!page.command.empty())

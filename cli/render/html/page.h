@@ -22,6 +22,7 @@ struct Page {
   std::string command;               ///< that was typed; empty if it is not known
   std::vector<std::string> alerts;   ///< what forbids to take the numbers at face value
   std::vector<Section> sections;
+  std::string kicker = "vtlab report";  ///< above the title
 };
 
 std::string write_page(const Page& page);
