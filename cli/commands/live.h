@@ -28,7 +28,7 @@ class Live {
 
   bool is_time(std::uint64_t elapsed_ns) const { return elapsed_ns >= next_ns_; }
   std::size_t lines() const;  ///< of the terminal, which may change its size
-  void draw(const std::string& text, std::uint64_t elapsed_ns = 0);
+  void draw(const std::string& text, std::uint64_t elapsed_ns);
 
   bool takes_keys() const;
   /// What was typed since the last call, without waiting: characters, and the sequences of keys like arrows.

@@ -81,7 +81,8 @@ std::string page(const Grammar& grammar, const std::string& version) {
                  "1,009 units that wait, in three modes, side by side") +
          example("sudo vtlab observe -- java -jar app.jar", "the same counts for any program") +
          example("sudo vtlab prove", "every claim, tried on this machine") +
-         example("vtlab report run.json -o run.html", "a saved run as a page for the browser");
+         example("vtlab report run.json -o run.html", "a saved run as a page for the browser") +
+         example("vtlab replay m-to-n", "a run that was recorded, played as if it happened now");
   out += ".SH EXIT STATUS\n";
   const std::pair<const char*, const char*> codes[] = {
       {"0", "done"},

@@ -224,7 +224,11 @@ class Theatre {
     if (live.takes_keys())
       frame.below = "space pause · ←→ , . step · ↑↓ + - speed · " +
                     std::string(is_last() ? "" : "n next mode · ") + "r again · q quit";
-    live.draw(draw(frame, how_, live.lines() - 1));
+    std::string text = draw(frame, how_, live.lines() - 1);
+    const std::uint64_t now = monotonic_ns();
+    // Also what stands still, now and then: the terminal may have been somebody else's meanwhile.
+    if (text != drawn_ || live.is_time(now)) live.draw(text, now);
+    drawn_ = std::move(text);
   }
 
   // The screen is gone: what was seen last stays in the scroll of the terminal.
@@ -237,6 +241,7 @@ class Theatre {
   render::Options how_;
   std::size_t which_ = 0;
   double at_ = 0, ended_for_ = 0, speed_ = 1;  // ns
+  std::string drawn_;
   bool paused_ = false, chosen_ = false, quit_ = false;
 };
 

@@ -19,12 +19,8 @@ std::optional<double> rate(std::uint64_t now, std::optional<std::uint64_t> befor
 }
 
 Frame::Place place_of(const result::Carrier& carrier) {
-  const auto percent = [](double share) {
-    return render::format_number(std::round(share * 100)) + " %";
-  };
-  return {std::to_string(carrier.tid), carrier.name,
-          percent(carrier.running) + " of CPU " + std::to_string(carrier.cpu) + ", waits for one " +
-              percent(carrier.waiting)};
+  return {carrier.name, render::format_number(std::round(carrier.running * 100)) + " %",
+          "of CPU " + std::to_string(carrier.cpu)};
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace vtlab::render {
 namespace {
 
 constexpr std::size_t kLabel = 28, kNumber = 16;
-constexpr std::size_t kMostActions = 5;
+constexpr std::size_t kMostActions = 5, kMostPlaceLines = 5;
+constexpr std::size_t kPlace = 40;
 
 std::string repeat(std::string_view text, std::size_t times) {
   std::string out;
@@ -32,29 +33,27 @@ class Screen {
 
   std::string draw(std::size_t lines) {
     const Lines above = {line(shorten(one_line(f_.title), width_), Tone::strong), clock()};
-    std::vector<Lines> blocks = {tasks(), units(), places()};
-    std::erase_if(blocks, [](const Lines& block) { return block.empty(); });
     const Lines below =
         f_.below.empty() ? Lines{} : Lines{line(shorten(one_line(f_.below), width_), Tone::dim)};
-
+    const Lines blocks[] = {tasks(), units()};
     std::size_t used = above.size() + below.size();
-    for (const Lines& block : blocks) used += 1 + block.size();
-    // Of what has happened at least four lines, and of places, which may be many, what then is left.
-    constexpr std::size_t kLeast = 5;
-    const std::size_t wanted = f_.latest.empty() ? 0 : std::min(kLeast, 1 + f_.latest.size());
-    if (!blocks.empty() && !f_.places.empty() && used + wanted > lines) {
-      const std::size_t too_many = std::min(used + wanted - lines, blocks.back().size() - 1);
-      blocks.back().resize(blocks.back().size() - too_many);
-      used -= too_many;
-    }
+    for (const Lines& block : blocks) used += with_gap(block.size());
+    // Places may be many: they leave room for some of what has happened.
+    constexpr std::size_t kLeast = 4;
+    const std::size_t kept = with_gap(std::min(kLeast, f_.latest.size()));
+    const std::size_t room = used + kept + 1 < lines ? lines - used - kept - 1 : 1;
+    const Lines where = places(std::min(kMostPlaceLines, room));
+    used += with_gap(where.size());
+
     Lines all = above;
     for (const Lines& block : blocks) append(all, block);
+    append(all, where);
     if (used + 1 < lines) append(all, latest(lines - used - 1));
     if (all.size() + below.size() > lines) all.resize(lines - std::min(lines, below.size()));
     all.insert(all.end(), below.begin(), below.end());
     std::string out;
-    for (std::size_t i = 0; i < std::min(lines, all.size()); ++i) {
-      out += all[i].substr(0, all[i].find_last_not_of(" \n") + 1);
+    for (std::size_t at = 0; at < std::min(lines, all.size()); ++at) {
+      out += all[at].substr(0, all[at].find_last_not_of(" \n") + 1);
       out += '\n';
     }
     return out;
@@ -67,8 +66,9 @@ class Screen {
     return paint(text, tone, options_) + "\n";
   }
 
+  static std::size_t with_gap(std::size_t lines) { return lines == 0 ? 0 : lines + 1; }
   static void append(Lines& all, const Lines& block) {
-    all.emplace_back("\n");
+    if (!block.empty()) all.emplace_back("\n");
     all.insert(all.end(), block.begin(), block.end());
   }
 
@@ -147,17 +147,36 @@ class Screen {
     return out;
   }
 
-  Lines places() const {
+  // Two on a line, if there is the width for it; the last cell says how many more there are.
+  Lines places(std::size_t most_lines) const {
+    const std::size_t columns = width_ >= 2 * kPlace ? 2 : 1, cells = columns * most_lines;
+    const std::size_t count = f_.places.size() + (f_.more_places > 0 ? 1 : 0);
+    const std::size_t shown = count > cells ? cells - 1 : f_.places.size();
     Lines lines;
-    for (const Frame::Place& place : f_.places) {
-      const std::string name = pad_right(shorten(one_line(place.name), 14), 16);
-      const std::string holder =
-          pad_right(place.holder.empty() ? "·" : shorten(one_line(place.holder), 18), 20);
-      lines.push_back(paint(name, Tone::plain, options_) +
-                      paint(holder, place.holder.empty() ? Tone::dim : Tone::good, options_) +
-                      line(shorten(one_line(place.note), width_ - 36), Tone::dim));
-    }
+    for (std::size_t i = 0; i < shown; ++i) put(lines, i % columns, cell(f_.places[i]));
+    const std::size_t more = f_.places.size() - shown + f_.more_places;
+    if (more > 0)
+      put(lines, shown % columns,
+          paint("and " + format_count(more) + " more", Tone::dim, options_));
     return lines;
+  }
+
+  static void put(Lines& lines, std::size_t column, const std::string& cell) {
+    if (column == 0) lines.emplace_back();
+    lines.back() += cell;
+  }
+
+  std::string cell(const Frame::Place& place) const {
+    constexpr std::size_t kName = 12, kHolder = 14;
+    const std::string holder =
+        place.holder.empty() ? "·" : shorten(one_line(place.holder), kHolder - 1);
+    return paint(pad_right(shorten(one_line(place.name), kName - 1), kName), Tone::plain,
+                 options_) +
+           paint(holder, place.holder.empty() ? Tone::dim : Tone::good, options_) +
+           std::string(kHolder - display_width(holder), ' ') +
+           paint(pad_right(shorten(one_line(place.note), kPlace - kName - kHolder - 1),
+                           kPlace - kName - kHolder),
+                 Tone::dim, options_);
   }
 
   // As many of the last ones as there is room for.

@@ -51,6 +51,7 @@ struct Frame {
   std::vector<State> states;
   std::vector<Count> counts;
   std::vector<Place> places;
+  std::uint64_t more_places = 0;    ///< beside those
   std::vector<std::string> latest;  ///< what has happened, the last one last
   std::string below;                ///< the last line: what keys do, or why something is absent
 };

@@ -16,7 +16,7 @@ namespace {
 using result::Timeline;
 using Kind = Timeline::Kind;
 
-constexpr std::size_t kMostCpus = 4, kMostCarriers = 6;
+constexpr std::size_t kMostCpus = 8, kMostCarriers = 8;
 
 // Where a record was last heard of.
 std::optional<std::uint64_t> last_time(const result::Creation& creation) {
@@ -327,7 +327,10 @@ std::string Player::birth(std::uint32_t place) const {
   const Timeline::Task& task = timeline_.tasks[place];
   std::string out = "makes " + task_name(timeline_, place);
   std::vector<std::string> more;
-  if (!task.action.empty()) more.push_back(spaced(one_line(task.action)));
+  std::string by = spaced(one_line(task.action));
+  for (const result::LedgerRow& row : played_.ledger)
+    if (row.action == task.action) by = one_line(row.title);
+  if (!by.empty()) more.push_back(by);
   if (const result::Creation* creation = creation_of_[place])
     more.push_back(one_line(creation->asked_by +
                             (creation->flag_names.empty() ? "" : " " + creation->flag_names)));
@@ -348,8 +351,8 @@ std::string Player::tell(const Moment& moment) const {
       break;
     case What::failure: {
       const result::Creation& one = played_.creations->records[moment.place];
-      text = "gets no task: " + one_line(one.asked_by) + " " +
-             one_line(one.error) + " " + one_line(one.flag_names);
+      text = "gets no task: " + one_line(one.asked_by) + " " + one_line(one.error) + " " +
+             one_line(one.flag_names);
       for (std::uint32_t i = 0; i < timeline_.tasks.size(); ++i)
         if (timeline_.tasks[i].tid == one.creator) task = i;
       break;
@@ -458,19 +461,18 @@ void Player::add_places(Frame& frame) const {
     if (task != kNobody) place.holder = task_name(timeline_, task);
     frame.places.push_back(std::move(place));
   }
-  if (cpus_.size() > kMostCpus)
-    frame.places.push_back({"", "", "and " + plural(cpus_.size() - kMostCpus, "CPU") + " more"});
   for (std::size_t i = 0; i < std::min(kMostCarriers, carriers_.size()); ++i) {
     const std::uint32_t task = carriers_[i], unit = on_task_[task];
     Frame::Place place{task_name(timeline_, task), {}, {}};
     if (unit != kNobody) place.holder = unit_name(timeline_, unit);
-    place.note = cpu_of_[task] == kNobody ? "on no CPU" : "on CPU " + std::to_string(cpu_of_[task]);
-    if (asleep_[task] && unit == kNobody) place.note += ", has no unit to run";
+    const bool no_cpu = cpu_of_[task] == kNobody;
+    place.note = !no_cpu                            ? "on CPU " + std::to_string(cpu_of_[task])
+                 : asleep_[task] && unit == kNobody ? "has no unit"
+                                                    : "on no CPU";
     frame.places.push_back(std::move(place));
   }
-  if (carriers_.size() > kMostCarriers)
-    frame.places.push_back(
-        {"", "", "and " + plural(carriers_.size() - kMostCarriers, "task") + " more with units"});
+  frame.more_places = cpus_.size() - std::min(kMostCpus, cpus_.size()) + carriers_.size() -
+                      std::min(kMostCarriers, carriers_.size());
 }
 
 }  // namespace vtlab::render

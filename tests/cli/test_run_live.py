@@ -24,9 +24,9 @@ def test_it_shows_the_ledger_and_the_units_and_then_the_table(each_observer):
     virtual = [screen for screen in screens(shown) if screen.startswith("blocking-io, mode virtual") and "run 2 of 2" in screen]
     assert number(platform[-1], "kernel tasks made") == number(platform[-1], "by start platform thread") == 11
     assert number(virtual[-1], "kernel tasks made") == number(virtual[-1], "by start carrier") == 2
-    assert "alive now 12" in platform[-1] and "alive now 3" in virtual[-1]
-    assert number(virtual[-1], "units") == 11 and number(virtual[-1], "not finished") == 11
-    assert " of about 3.00 s" in virtual[-1]
+    # Not in the last one: units may have ended when it was drawn.
+    assert any("alive now 12" in screen and number(screen, "not finished") == 11 for screen in platform)
+    assert any("alive now 3" in screen and " of about 3.00 s" in screen and number(screen, "units") == 11 for screen in virtual)
     assert "kernel task_structs created" in plain(shown.rpartition(GIVES_BACK)[2])
 
 

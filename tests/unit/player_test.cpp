@@ -245,6 +245,19 @@ TEST_CASE("a frame fits whatever screen there is, and keeps its first and its la
   }
 }
 
+TEST_CASE("places that have no room are counted") {
+  Frame frame;
+  frame.title = "many";
+  for (int i = 0; i < 40; ++i) frame.places.push_back({"M " + std::to_string(i), "", ""});
+  frame.more_places = 2;
+  for (const std::size_t width : {60u, 80u}) {
+    const std::string text = draw(frame, {.width = static_cast<unsigned>(width)}, 24);
+    const auto shown = static_cast<std::size_t>(std::count(text.begin(), text.end(), 'M'));
+    CHECK(shown == (width == 80 ? 9 : 4));
+    CHECK(has(text, "and " + std::to_string(42 - shown) + " more"));
+  }
+}
+
 TEST_CASE("a frame in ASCII has nothing else, and colours only if there is a palette") {
   Player player(two());
   const std::string plain = draw(player.at(300, 50), {.ascii = true}, 24);
