@@ -9,6 +9,7 @@
 #include "commands/documents.h"
 #include "commands/output.h"
 #include "commands/progress.h"
+#include "commands/saved.h"
 #include "commands/selection.h"
 #include "lab/choose_observer.h"
 #include "lab/compare.h"
@@ -106,30 +107,25 @@ bool names_files(const std::vector<std::string>& what) {
           (what.front().ends_with(".json") || std::filesystem::is_regular_file(what.front())));
 }
 
-// "run.json" in any folder is "run"; if two files are called so, their whole paths tell them apart.
-std::string short_name(const std::vector<std::string>& files, const std::string& file) {
-  const auto stem = [](const std::string& path) {
-    return std::filesystem::path(path).stem().string();
-  };
-  const auto same = std::count_if(files.begin(), files.end(),
-                                  [&](const auto& other) { return stem(other) == stem(file); });
-  return same > 1 ? file : stem(file);
-}
-
-lab::SavedRuns load_runs(const std::vector<std::string>& files, const std::string& file) {
+lab::SavedRuns load_runs(const std::string& name, const std::string& file) {
   result::Document document = load_document(file);
   if (std::holds_alternative<result::Comparison>(document))
     throw Error(ExitCode::usage, file + " is a comparison already", {},
                 {"vtlab report " + shell_word(file) + "    shows it again"});
+  if (std::holds_alternative<result::Collection>(document))
+    throw Error(ExitCode::usage, file + " is a collection already", {},
+                {"vtlab report " + shell_word(file) + "    shows it again"});
   if (!std::holds_alternative<result::ResultSet>(document))
     throw Error(ExitCode::usage, file + " is not a file of `vtlab run`",
                 {"an observation has no modes to compare"});
-  return {short_name(files, file), std::get<result::ResultSet>(std::move(document))};
+  return {name, std::get<result::ResultSet>(std::move(document))};
 }
 
 int compare_files(const Options& options) {
   std::vector<lab::SavedRuns> files;
-  for (const std::string& file : options.what) files.push_back(load_runs(options.what, file));
+  const std::vector<std::string> names = short_names(options.what);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    files.push_back(load_runs(names[i], options.what[i]));
   std::vector<std::string> contenders;
   for (const result::Contender& contender : lab::contenders_of(files))
     contenders.push_back(contender.name);
@@ -225,6 +221,7 @@ Action add(CLI::App& app, const Invocation& invocation) {
 
 }  // namespace
 
-const Command command_compare{"compare", "modes side by side, in many rounds: who needs less", add, false, scenario_names};
+const Command command_compare{"compare", "modes side by side, in many rounds: who needs less", add,
+                              false, scenario_names};
 
 }  // namespace vtlab::commands

@@ -29,7 +29,9 @@ namespace {
   throw lab::Error(lab::ExitCode::usage, "cannot read " + word, std::move(why));
 }
 
-std::string text_of(const std::string& word) {
+}  // namespace
+
+std::string document_text(const std::string& word) {
   errno = 0;
   std::ifstream in(word);
   std::ostringstream text;
@@ -42,10 +44,11 @@ std::string text_of(const std::string& word) {
   cannot_read(word, error);
 }
 
-}  // namespace
-
 result::Document load_document(const std::string& word) {
-  const std::string text = text_of(word);
+  return parse_document(word, document_text(word));
+}
+
+result::Document parse_document(const std::string& word, const std::string& text) {
   try {
     return result::read_document(text);
   } catch (const std::runtime_error& error) {

@@ -11,4 +11,8 @@ namespace vtlab::commands {
 /// Errors: lab::Error (usage) if the file cannot be read, or holds none of vtlab's documents.
 result::Document load_document(const std::string& word);
 
+/// The same in two steps: the text, and what it says.
+std::string document_text(const std::string& word);
+result::Document parse_document(const std::string& word, const std::string& text);
+
 }  // namespace vtlab::commands

@@ -117,6 +117,16 @@ void Output::write(const result::Comparison& comparison, const render::Parts& pa
   write_text(renderer_->render_comparison(comparison, options(parts)));
 }
 
+void Output::check_takes_collections() const {
+  if (!renderer_->render_collection)
+    throw lab::Error(lab::ExitCode::usage,
+                     "format '" + std::string(renderer_->name) + "' is of one document only");
+}
+
+void Output::write(const result::Collection& collection, const render::Parts& parts) {
+  write_text(renderer_->render_collection(collection, options(parts)));
+}
+
 void Output::write_text(const std::string& text) {
   if (file_.empty()) {
     std::cout.flush();

@@ -47,6 +47,9 @@ class Output {
   /// Errors: lab::Error (usage) if the format has no way to say what `compare` found.
   void check_takes_comparisons() const;
   void write(const result::Comparison& comparison, const render::Parts& parts = {});
+  /// Errors: lab::Error (usage) if the format is of one document only.
+  void check_takes_collections() const;
+  void write(const result::Collection& collection, const render::Parts& parts = {});
 
  private:
   void write_text(const std::string& text);

@@ -4,6 +4,7 @@
 // grouping. An absent value is an empty field with its reason in the last column.
 #include <algorithm>
 
+#include "render/collection.h"
 #include "render/comparison.h"
 #include "render/detail.h"
 #include "render/observed.h"
@@ -102,6 +103,7 @@ extern const Renderer renderer_csv{.name = "csv",
                                    .ending = ".csv",
                                    .render = render_csv,
                                    .render_observed = observed_csv,
-                                   .render_comparison = comparison_csv};
+                                   .render_comparison = comparison_csv,
+                                   .render_collection = collection_csv};
 
 }  // namespace vtlab::render

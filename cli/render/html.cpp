@@ -10,6 +10,7 @@ extern const Renderer renderer_html{
     .ending = ".html",
     .render = html::results_page,
     .render_observed = html::observed_page,
-    .render_comparison = html::comparison_page};
+    .render_comparison = html::comparison_page,
+    .render_collection = html::collection_page};
 
 }  // namespace vtlab::render

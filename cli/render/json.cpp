@@ -1,4 +1,5 @@
 // json.cpp — the document itself (docs/result-schema.md).
+#include "render/collection.h"
 #include "render/comparison.h"
 #include "render/observed.h"
 #include "render/renderer.h"
@@ -19,6 +20,7 @@ extern const Renderer renderer_json{
     .ending = ".json",
     .render = render_json,
     .render_observed = observed_json,
-    .render_comparison = comparison_json};
+    .render_comparison = comparison_json,
+    .render_collection = collection_json};
 
 }  // namespace vtlab::render

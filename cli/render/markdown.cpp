@@ -1,5 +1,6 @@
 // markdown.cpp — the table's content as GitHub tables, for reports, pull requests and lecture
 // notes.
+#include "render/collection.h"
 #include "render/comparison.h"
 #include "render/detail.h"
 #include "render/format.h"
@@ -131,6 +132,7 @@ extern const Renderer renderer_markdown{.name = "markdown",
                                         .ending = ".md",
                                         .render = render_markdown,
                                         .render_observed = observed_markdown,
-                                        .render_comparison = comparison_markdown};
+                                        .render_comparison = comparison_markdown,
+                                        .render_collection = collection_markdown};
 
 }  // namespace vtlab::render

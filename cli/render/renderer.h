@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "render/palette.h"
+#include "result/collection.h"
 #include "result/comparison.h"
 #include "result/observed.h"
 
@@ -60,6 +61,8 @@ struct Renderer {
   std::string (*render_observed)(const result::Observed&, const Options&) = nullptr;
   /// Null: has no way to say what `compare` found.
   std::string (*render_comparison)(const result::Comparison&, const Options&) = nullptr;
+  /// Null: is of one document only.
+  std::string (*render_collection)(const result::Collection&, const Options&) = nullptr;
   /// The same as `render` and `render_observed` in pieces, for documents larger than what they are made of. A format
   /// that has these is binary: not for a terminal.
   void (*stream)(const result::ResultSet&, const Options&, const Sink&) = nullptr;

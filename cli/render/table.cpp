@@ -4,6 +4,7 @@
 //           continue in a further table, and nothing is said by colour alone.
 #include <algorithm>
 
+#include "render/collection.h"
 #include "render/comparison.h"
 #include "render/format.h"
 #include "render/observed.h"
@@ -433,6 +434,7 @@ extern const Renderer renderer_table{.name = "table",
                                      .ending = ".txt",
                                      .render = render_table,
                                      .render_observed = observed_table,
-                                     .render_comparison = comparison_table};
+                                     .render_comparison = comparison_table,
+                                     .render_collection = collection_table};
 
 }  // namespace vtlab::render

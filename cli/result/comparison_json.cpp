@@ -41,6 +41,8 @@ Json write(const Outlier& outlier) {
   return out;
 }
 
+}  // namespace
+
 Json write(const Against& against) {
   Json out;
   out["difference"] = word_of(kDifferences, against.difference);
@@ -49,6 +51,8 @@ Json write(const Against& against) {
   put_interval(out, "interval", against.interval);
   return out;
 }
+
+namespace {
 
 Json write(const Estimate& estimate) {
   Json out;
@@ -138,6 +142,8 @@ Outlier read_outlier(const Node& in) {
   return {in.whole("round"), in.at("value").real(), in.text("because")};
 }
 
+}  // namespace
+
 Against read_against(const Node& in) {
   in.expect_object();
   Against out;
@@ -147,6 +153,8 @@ Against read_against(const Node& in) {
   out.interval = read_interval_if(in, "interval");
   return out;
 }
+
+namespace {
 
 Estimate read_estimate(const Node& in) {
   in.expect_object();

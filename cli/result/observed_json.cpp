@@ -1,6 +1,7 @@
 // observed_json.cpp — the writer first, then the reader. Both follow observed.h from top to bottom.
 #include "result/observed_json.h"
 
+#include "result/collection_json.h"
 #include "result/common_json.h"
 #include "result/comparison_json.h"
 #include "result/details_json.h"
@@ -113,6 +114,7 @@ Document read_document(std::string_view text) {
   };
   if (is(kObserveSchema)) return read_observed(in);
   if (is(kCompareSchema)) return read_comparison(in);
+  if (is(kCollectionSchema)) return read_collection(in);
   return from_json(text);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <variant>
 
+#include "result/collection.h"
 #include "result/comparison.h"
 #include "result/observed.h"
 
@@ -16,7 +17,7 @@ namespace vtlab::result {
 std::string to_json(const Observed& observed);
 
 /// Any document of vtlab, as `vtlab report` takes them.
-using Document = std::variant<ResultSet, Observed, Comparison>;
+using Document = std::variant<ResultSet, Observed, Comparison, Collection>;
 
 /// By what its "schema" says. Throws SchemaError.
 Document read_document(std::string_view text);

@@ -10,12 +10,6 @@
 namespace vtlab::result {
 namespace {
 
-constexpr std::pair<Verdict, std::string_view> kVerdicts[] = {
-    {Verdict::holds, "holds"},
-    {Verdict::refuted, "refuted"},
-    {Verdict::not_testable_here, "not-testable-here"},
-};
-
 // ---- writing ----
 
 Json write(const LedgerRow& row) {

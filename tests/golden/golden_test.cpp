@@ -53,6 +53,8 @@ std::string render_text(const std::string& format, const std::string& json,
     return renderer->render_observed(*observed, options);
   if (const auto* comparison = std::get_if<vtlab::result::Comparison>(&document))
     return renderer->render_comparison(*comparison, options);
+  if (const auto* collection = std::get_if<vtlab::result::Collection>(&document))
+    return renderer->render_collection(*collection, options);
   return renderer->render(std::get<vtlab::result::ResultSet>(document), options);
 }
 
@@ -133,6 +135,8 @@ TEST_CASE("colour, ASCII and narrow tables look as approved", "[golden][approve]
                render("table", "timeline", {.parts = {.ledger = false, .zoom = {{}, {}, 3}}}));
   check_golden("syscalls.60.txt", render("table", "syscalls", {.width = 60}));
   check_golden("compared.ascii.txt", render("table", "compared", {.width = 60, .ascii = true}));
+  check_golden("class.ascii.txt", render("table", "class", {.width = 60, .ascii = true}));
+  check_golden("side-by-side.60.txt", render("table", "side-by-side", {.width = 60}));
   check_golden("proven.claims.txt", render("table", "proven", {.parts = {.results = false}}));
   check_golden(
       "proven.ascii.txt",

@@ -5,13 +5,13 @@ import pathlib
 
 import jsonschema
 
-KINDS = ("results", "observe", "compare")
+KINDS = ("results", "observe", "compare", "collection")
 DOCS = pathlib.Path(__file__).resolve().parent / "../../docs"
 
 
 @functools.lru_cache(maxsize=None)
 def validator(kind):
-    """Of "results", "observe" or "compare". The others refer to parts of the first, which are put into them: not every
+    """Of one of these kinds. The others refer to parts of the first, which are put into them: not every
     jsonschema of the distributions that we support follows such references."""
     texts = {name: (DOCS / f"vtlab.{name}.schema.json").read_text() for name in KINDS}
     results = json.loads(texts["results"])

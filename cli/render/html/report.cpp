@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "render/collection.h"
+#include "render/collection_words.h"
 #include "render/comparison.h"
 #include "render/comparison_words.h"
 #include "render/format.h"
@@ -158,6 +160,13 @@ std::string comparison_page(const result::Comparison& comparison, const Options&
   add(page.sections, "Notes", bullet_list(notes));
   add(page.sections, "Not run", bullet_list(skipped));
   add(page.sections, "How to read this", words("p", comparison_legend(comparison)));
+  return write_page(page);
+}
+
+std::string collection_page(const result::Collection& collection, const Options&) {
+  Page page{.title = collection_title(collection), .setting = {join(names_of(collection), ", ")}};
+  for (const Chapter& chapter : collection_chapters(collection))
+    add(page.sections, chapter.title, from_markdown(chapter.markdown));
   return write_page(page);
 }
 

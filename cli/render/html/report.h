@@ -12,5 +12,6 @@ namespace vtlab::render::html {
 std::string results_page(const result::ResultSet& set, const Options& options);
 std::string observed_page(const result::Observed& observed, const Options& options);
 std::string comparison_page(const result::Comparison& comparison, const Options& options);
+std::string collection_page(const result::Collection& collection, const Options& options);
 
 }  // namespace vtlab::render::html
