@@ -257,7 +257,12 @@ Values prefixed(const Values& values, std::string_view run) {
 }
 
 const Host& host_of(const Document& document) {
-  return std::visit([](const auto& any) -> const Host& { return any.host; }, document);
+  static const Host nowhere;
+  if (const auto* many = std::get_if<result::Collection>(&document))
+    return many->documents.empty() ? nowhere : many->documents.front().host;
+  if (const auto* set = std::get_if<ResultSet>(&document)) return set->host;
+  if (const auto* observed = std::get_if<Observed>(&document)) return observed->host;
+  return std::get<Comparison>(document).host;
 }
 
 }  // namespace vtlab::lessons
