@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from support import REPOSITORY, wait_until
+from support import REPOSITORY, on_a_terminal, wait_until
 from terminal import GIVES_BACK, TAKES, at_terminal, plain, screens
 
 FOLDER = REPOSITORY / "recordings"
@@ -164,8 +164,7 @@ def test_without_colours_and_without_a_screen(anyone):
     assert code == 0 and "\033" not in shown and "space pause" not in shown
 
 
-def test_the_frame_in_the_documentation_is_what_is_printed(anyone):
-    shown = re.findall(r"^```\n\$ vtlab (replay [^\n]*)\n(.*?)^```", (REPOSITORY / "docs/replay.md").read_text(), re.M | re.S)
-    assert shown
-    for command, frame in shown:
-        assert anyone.run(*command.split()).ended_with(0).out == frame
+def test_without_a_keyboard_it_ends_by_itself(anyone):
+    code, shown = on_a_terminal(anyone, "replay", "parking", "--speed", "1")
+    assert code == 0 and "space pause" not in shown and shown.count(TAKES) == shown.count(GIVES_BACK) == 1
+    assert "ended" in screens(shown)[-1]
