@@ -216,7 +216,8 @@ class Session {
 
   /// Makes the process tgid, with `tasks` tasks alive now, the root of an observed tree.
   void follow(std::uint32_t tgid, std::uint64_t tasks);
-  void forget(std::uint32_t tgid);
+  /// The process tgid is not of the tree any more. `tids`: of its tasks, whose switches are recorded to the last otherwise.
+  void forget(std::uint32_t tgid, std::span<const std::uint32_t> tids = {});
   std::size_t following() const;  ///< processes of the observed tree that have not ended
 
   /// A mappable array of vt_slot (8 bytes: action, unit + 1), indexed by tid: what threads are

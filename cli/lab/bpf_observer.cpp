@@ -65,7 +65,9 @@ KernelView BpfObserver::end() {
   open_ = false;
   const probes::Snapshot now = session_.read();
   if (!program_.alone) name_the_living();
-  session_.forget(static_cast<std::uint32_t>(program_.tgid));
+  // What is left of it ends in the next window, perhaps.
+  const auto tgid = static_cast<std::uint32_t>(program_.tgid);
+  session_.forget(tgid, threads_of(tgid));
 
   KernelView view = window_.view(now);
   if (view.lost_events == 0 && view.kernel_tasks && window_.count(now, probes::Counter::exits)) {

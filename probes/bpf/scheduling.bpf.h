@@ -29,6 +29,16 @@ static __always_inline void remember_new(__u32 tid)
 		*task = fresh;
 }
 
+/* A new task of nobody's. Its tid may be one of ours that never had a last switch: who calls exec and is not the first
+ * thread gets the tid of that one, and its own becomes free. */
+static __always_inline void forget_old(__u32 tid)
+{
+	struct vt_task *task = task_of(tid);
+
+	if (task)
+		task->is = 0;
+}
+
 /* Is the task in the tree? One that vtlab attached to is remembered when it is first woken, or first stops. */
 static __always_inline bool remembered(struct vt_task *task, struct task_struct *of, bool stopping)
 {

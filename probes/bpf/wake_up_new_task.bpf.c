@@ -38,8 +38,11 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 	struct vt_ledger *row;
 	struct vt_event *event;
 
-	if (!process)
+	if (!process) {
+		if (ring_length)
+			forget_old(child_tid);
 		return 0;
+	}
 	count(VT_wake_new);
 	if (child_tgid != current_tgid()) /* a thread is in its creator's process */
 		process = adopt(child_tgid);

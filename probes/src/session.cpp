@@ -193,8 +193,12 @@ void Session::follow(std::uint32_t tgid, std::uint64_t tasks) {
                              std::strerror(errno));
 }
 
-void Session::forget(std::uint32_t tgid) {
+void Session::forget(std::uint32_t tgid, std::span<const std::uint32_t> tids) {
   bpf_map_delete_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid);
+  if (!impl_->options.record_scheduling) return;
+  constexpr vt_task kNobody{};
+  for (const std::uint32_t tid : tids)
+    bpf_map_update_elem(bpf_map__fd(impl_->maps->maps.tasks), &tid, &kNobody, BPF_EXIST);
 }
 
 std::size_t Session::following() const {

@@ -1,5 +1,7 @@
 // What is recorded of switches and wake-ups, against what the kernel says of the same tasks itself.
+#include <linux/sched.h>
 #include <sched.h>
+#include <sys/syscall.h>
 
 #include <array>
 #include <fstream>
@@ -118,6 +120,16 @@ std::map<std::uint32_t, Recorded> add_up(const SwitchRecorder& recorder,
   return tasks;
 }
 
+// A new process with that tid, as fork(2) returns; -1 if it cannot be had.
+pid_t task_with(std::uint32_t tid) {
+  const auto wanted = static_cast<pid_t>(tid);
+  clone_args arguments{};
+  arguments.exit_signal = SIGCHLD;
+  arguments.set_tid = reinterpret_cast<std::uint64_t>(&wanted);
+  arguments.set_tid_size = 1;
+  return static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof(arguments)));
+}
+
 void check_near(std::uint64_t value, std::uint64_t expected) {
   CHECK(static_cast<double>(value) >= 0.95 * static_cast<double>(expected));
   CHECK(static_cast<double>(value) <= 1.05 * static_cast<double>(expected));
@@ -192,6 +204,55 @@ TEST_CASE("the recorded switches of a thread are those that the kernel itself co
   CHECK(told[hello.tids[2]].involuntary + told[hello.tids[3]].involuntary > 0);
   check_near(seen[hello.tids[2]].sums.on_cpu_ns, told[hello.tids[2]].on_cpu_ns);
   check_near(seen[hello.tids[3]].sums.waited_ns, told[hello.tids[3]].waited_ns);
+}
+
+TEST_CASE("a stranger that gets the tid of one of ours that called exec is not recorded") {
+  VTLAB_NEEDS_BPF();
+  Session session(recording());
+  VTLAB_NEEDS_SCHEDULING(session);
+  SwitchRecorder recorder(session.switch_rings());
+  Pipe tell, go;
+  std::uint32_t tid = 0;
+  pid_t stranger = 0;
+  std::uint64_t made_ns = 0;
+  observe_program(
+      session,
+      [&] {
+        const pid_t child = fork();
+        if (child == 0) {
+          std::thread([&] {
+            const std::uint32_t mine = gettid_now();
+            tell.put(&mine, sizeof(mine));
+            execl("/bin/true", "true", nullptr);
+          }).join();
+        }
+        waitpid(child, nullptr, 0);
+        tell.put("e", 1);
+        char byte;
+        go.get(&byte, 1);
+      },
+      [&] {
+        char byte;
+        REQUIRE(tell.get(&tid, sizeof(tid)));
+        REQUIRE(tell.get(&byte, 1));
+        made_ns = monotonic_ns();
+        stranger = task_with(tid);
+        if (stranger == 0) {
+          sched_yield();
+          _exit(0);
+        }
+        if (stranger > 0) waitpid(stranger, nullptr, 0);
+        go.put("g", 1);
+      });
+  recorder.stop();
+  VTLAB_NEEDS(stranger == static_cast<pid_t>(tid), "choosing the tid of a new process (clone3)");
+  std::uint64_t ours = 0, strangers = 0;
+  recorder.replay([&](const Switch& s) {
+    if (s.prev != tid && s.next != tid) return;
+    ++(s.time_ns + recorder.clock_offset_ns() < made_ns ? ours : strangers);
+  });
+  CHECK(ours > 0);
+  CHECK(strangers == 0);
 }
 
 TEST_CASE("of two processes that play ping-pong each is woken by the other and nobody else") {
