@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <sstream>
 
@@ -22,6 +23,12 @@ namespace vtlab::lab {
 namespace {
 
 namespace protocol = child_protocol;
+
+// Each thread is asked for its own, so not where nobody wants to know.
+bool shows_nice_values(const Scenario& scenario) {
+  return std::any_of(scenario.reports.begin(), scenario.reports.end(),
+                     [](const auto& number) { return number.key.starts_with("nice_"); });
+}
 
 // One run from start to end; a local of observe().
 class Run {
@@ -234,7 +241,7 @@ class Run {
     constexpr std::size_t kMost = 32;
     WaitingFacts facts;
     facts.threads = read_status(child_->tgid()).threads;
-    if (experiment_.mode->foreign == Language::java)
+    if (experiment_.mode->foreign == Language::java && shows_nice_values(*experiment_.scenario))
       seen_.looked_up = nice_by_priority(child_->tgid());
     std::uint64_t processes = 0, private_sum = 0, reserved_sum = 0;
     const std::size_t step = 1 + log_.records().size() / kMost;

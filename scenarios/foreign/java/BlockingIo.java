@@ -1,18 +1,9 @@
 // BlockingIo.java — N units each send a request and read the answer, which comes after a delay.
 package vtlab;
 
-final class BlockingIo implements Scenario {
+final class BlockingIo extends EachConnection {
     @Override
-    public boolean connects() {
-        return true;
-    }
-
-    @Override
-    public void run(Work work) throws Exception {
-        for (int i = 0; i < work.params.tasks(); i++) {
-            int unit = i;
-            work.start(unit, () -> work.request(unit));
-        }
-        work.joinAll();
+    void use(Work work, int unit) throws Exception {
+        work.request(unit);
     }
 }

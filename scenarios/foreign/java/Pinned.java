@@ -1,18 +1,9 @@
 // Pinned.java — N units each wait for an answer in a way that holds, or once held, the thread below them.
 package vtlab;
 
-final class Pinned implements Scenario {
+final class Pinned extends EachConnection {
     @Override
-    public boolean connects() {
-        return true;
-    }
-
-    @Override
-    public void run(Work work) throws Exception {
-        for (int i = 0; i < work.params.tasks(); i++) {
-            int unit = i;
-            work.start(unit, () -> work.params.pin().request(work, unit));
-        }
-        work.joinAll();
+    void use(Work work, int unit) throws Exception {
+        work.params.pin().request(work, unit);
     }
 }
