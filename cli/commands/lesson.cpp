@@ -134,7 +134,7 @@ lessons::AllEvidence evidence(const Lesson& lesson, const Options& options) {
     if (file == files.end())
       all[step.name] = {recorded_run(lesson, step), "the recording '" + run->recording + "'"};
     else
-      all[step.name] = {load_document(file->second), file->second};
+      all[step.name] = {load_run(file->second), file->second};
   }
   return all;
 }
@@ -164,7 +164,7 @@ int check(const Lesson& lesson, const Options& options) {
 
 int values(const std::string& file) {
   std::size_t width = 0;
-  const lessons::Values all = lessons::values_of(load_document(file));
+  const lessons::Values all = lessons::values_of(load_run(file));
   for (const auto& [name, value] : all) width = std::max(width, name.size());
   for (const auto& [name, value] : all)
     std::cout << render::pad_right(name, width) << "  "

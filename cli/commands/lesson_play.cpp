@@ -100,14 +100,16 @@ class Player {
     if (how_.demo) return;
     screen_.status("");
     if (screen_.ended()) {
-      keep();
-      const std::string again = invocation_.program + " lesson " + lesson_.name;
-      // Ended, so nothing pages: written as it is.
-      farewell(score_.answers.empty()
-                   ? "Stopped. To begin again:  " + again
-                   : "Stopped; " + render::plural(score_.answers.size(), "answer") +
-                         (score_.answers.size() == 1 ? " is" : " are") +
-                         " kept. To begin again:  " + again);
+      const std::string again = " To begin again:  " + invocation_.line;
+      const std::string answers = render::plural(score_.answers.size(), "answer");
+      // It has ended, so nothing is shown page by page any more.
+      if (score_.answers.empty())
+        farewell("Stopped." + again);
+      else if (keep())
+        farewell("Stopped; " + answers + (score_.answers.size() == 1 ? " is" : " are") + " kept." +
+                 again);
+      else
+        farewell("Stopped; the score of the last time stays." + again);
       return;
     }
     score_.finished = true;
@@ -139,8 +141,12 @@ class Player {
     return std::to_string(score_.right()) + " of " +
            render::plural(score_.predictions, "prediction") + " right";
   }
-  void keep() {
-    if (!how_.demo && !score_.answers.empty()) scores_.put(score_);
+  // False: it was played to its end before, and this is not worth that.
+  bool keep() {
+    const result::LessonScore* last = scores_.scores().find(lesson_.name);
+    if (!score_.finished && last && last->finished) return false;
+    scores_.put(score_);
+    return true;
   }
   static std::string mark(std::optional<bool> right) { return !right ? "?" : *right ? "✓" : "✗"; }
   static Tone tone(std::optional<bool> right) {
@@ -195,10 +201,12 @@ class Player {
     say_.command(run.line);
     if (!how_.recorded && screen_.go_on("run it: Enter") && run_here(step, run)) return;
     if (screen_.ended()) return;
-    if (run.recording.empty())
+    if (run.recording.empty()) {
+      if (!how_.demo) keep();
       throw lab::Error(lab::ExitCode::machine_cannot, "the lesson cannot go on",
                        {"it names no recording of this run"},
                        {"- recording: FILE.json    in the lesson"});
+    }
     result::Document document = recorded_run(lesson_, step);
     const result::Host& host = host_of(document);
     say_.line("The recording '" + run.recording + "' is shown: the same command on Linux " +
@@ -305,6 +313,14 @@ class Player {
 
 }  // namespace
 
+result::Document load_run(const std::string& word) {
+  result::Document document = load_document(word);
+  if (std::holds_alternative<result::Collection>(document))
+    throw lab::Error(lab::ExitCode::usage, word + " is not one run",
+                     {"it holds several documents side by side; a lesson is about one"});
+  return document;
+}
+
 result::Document recorded_run(const Lesson& lesson, const Step& step) {
   const std::string& name = step.as<lessons::Run>()->recording;
   if (const recordings::Recording* built_in = recordings::find(name))
@@ -314,7 +330,7 @@ result::Document recorded_run(const Lesson& lesson, const Step& step) {
         lab::ExitCode::usage,
         lesson.file + ", line " + std::to_string(step.line) + ": the run has no recording", {},
         {"- recording: NAME    below the heading"});
-  return load_document(name);
+  return load_run(name);
 }
 
 int play(const Lesson& lesson, const PlayOptions& how, const Invocation& invocation,

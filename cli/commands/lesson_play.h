@@ -16,6 +16,9 @@ struct PlayOptions {
   bool recorded = false;  ///< runs nothing
 };
 
+/// A saved run, and no collection of several. Errors: lab::Error (usage).
+result::Document load_run(const std::string& word);
+
 /// The saved run that a lesson names: a recording, or a file. Errors: lab::Error (usage).
 result::Document recorded_run(const lessons::Lesson& lesson, const lessons::Step& run);
 

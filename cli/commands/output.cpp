@@ -1,7 +1,5 @@
 #include "commands/output.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +8,7 @@
 #include <string_view>
 
 #include "commands/arguments.h"
+#include "commands/new_file.h"
 #include "lab/error.h"
 #include "lab/fd.h"
 
@@ -24,12 +23,6 @@ const render::Renderer* renderer_of(const OutputOptions& options) {
   }
   const render::Renderer* by_ending = render::find_renderer_for_file(options.file);
   return by_ending ? by_ending : render::find_renderer("table");
-}
-
-[[noreturn]] void cannot_write(const std::string& file, int error, const std::string& but = {}) {
-  std::vector<std::string> why{std::strerror(error)};
-  if (!but.empty()) why.push_back(but);
-  throw lab::Error(lab::ExitCode::machine_cannot, "cannot write " + file, std::move(why));
 }
 
 }  // namespace
@@ -56,30 +49,11 @@ Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
         lab::ExitCode::usage, "format '" + std::string(renderer_->name) + "' is not for a terminal",
         {"it is binary"}, {"-o run" + std::string(renderer_->ending) + "    writes a file"});
   if (file_.empty()) return;
-  struct stat info {};
-  if (stat(file_.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) cannot_write(file_, EISDIR);
-  // Not a regular file (/dev/full, a pipe): there is nothing to protect by a temporary file.
-  const bool replaceable = stat(file_.c_str(), &info) != 0 || S_ISREG(info.st_mode);
-  temporary_ = replaceable ? file_ + ".XXXXXX" : "";
-  fd_ = replaceable ? mkostemp(temporary_.data(), O_CLOEXEC)
-                    : open(file_.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd_ < 0) {
-    const int error = errno;
-    temporary_.clear();
-    cannot_write(file_, error);
-  }
-  if (replaceable) {
-    lab::give_to(owner, fd_);
-    const mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd_, 0666 & ~mask);
-  }
+  new_file_ = std::make_unique<NewFile>(file_, owner);
+  fd_ = new_file_->fd();
 }
 
-Output::~Output() {
-  if (!temporary_.empty()) unlink(temporary_.c_str());
-  if (fd_ > STDERR_FILENO) close(fd_);
-}
+Output::~Output() = default;
 
 render::Options Output::options(const render::Parts& parts) const {
   render::Options options = look_;
@@ -134,7 +108,7 @@ void Output::write_text(const std::string& text) {
       cannot_write(fd_ == STDERR_FILENO ? "standard error" : "standard output", errno);
     return;
   }
-  const bool whole = lab::write_all(fd_, text) && take_its_name();
+  const bool whole = lab::write_all(fd_, text) && new_file_->take_its_name();
   if (!whole) {
     const int error = errno;
     std::cout.flush();
@@ -155,17 +129,12 @@ void Output::write_pieces(const std::function<void(const render::Sink&)>& stream
     if (error != 0 && error != EPIPE) cannot_write("standard output", error);
     return;
   }
-  if (error == 0 && !take_its_name()) error = errno;
+  if (error == 0 && !new_file_->take_its_name()) error = errno;
   if (error != 0) cannot_write(file_, error, "nothing was left at that name");
   say_written();
 }
 
-bool Output::take_its_name() {
-  return temporary_.empty() || (fsync(fd_) == 0 && rename(temporary_.c_str(), file_.c_str()) == 0);
-}
-
 void Output::say_written() {
-  temporary_.clear();
   std::cerr << "vtlab: wrote " << file_ << " (" << renderer_->name << ")\n";
 }
 

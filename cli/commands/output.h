@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "render/renderer.h"
 
 namespace vtlab::commands {
+
+class NewFile;
 
 struct OutputOptions {
   std::string format;  ///< empty: from the file's ending, else table
@@ -54,13 +57,13 @@ class Output {
  private:
   void write_text(const std::string& text);
   void write_pieces(const std::function<void(const render::Sink&)>& stream);
-  bool take_its_name();  ///< false, with errno: it could not
   void say_written();
   render::Options options(const render::Parts& parts) const;
 
   const render::Renderer* renderer_;
-  std::string file_, temporary_;
-  int fd_;
+  std::string file_;
+  std::unique_ptr<NewFile> new_file_;  ///< null: standard output, or error
+  int fd_;                             ///< where it goes, in any case
   render::Options look_;
 };
 

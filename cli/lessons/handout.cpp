@@ -136,9 +136,11 @@ std::string handout_markdown(const Lesson& lesson, const AllEvidence& evidence, 
 std::string handout_html(const Lesson& lesson, const AllEvidence& evidence, bool answers,
                          const ViewMarkdown& view) {
   const Handout handout(lesson, evidence, answers, view);
+  const bool own = std::none_of(library().begin(), library().end(),
+                                [&](const Lesson& each) { return each.file == lesson.file; });
   render::html::Page page{.title = lesson.title,
                           .setting = handout.setting(),
-                          .command = "vtlab lesson " + lesson.name,
+                          .command = "vtlab lesson " + (own ? lesson.file : lesson.name),
                           .alerts = {},
                           .sections = {},
                           .kicker = "vtlab lesson · about " + std::to_string(lesson.minutes) +

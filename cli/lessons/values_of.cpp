@@ -257,12 +257,11 @@ Values prefixed(const Values& values, std::string_view run) {
 }
 
 const Host& host_of(const Document& document) {
-  static const Host nowhere;
-  if (const auto* many = std::get_if<result::Collection>(&document))
-    return many->documents.empty() ? nowhere : many->documents.front().host;
+  static const Host kNowhere;
   if (const auto* set = std::get_if<ResultSet>(&document)) return set->host;
   if (const auto* observed = std::get_if<Observed>(&document)) return observed->host;
-  return std::get<Comparison>(document).host;
+  if (const auto* comparison = std::get_if<Comparison>(&document)) return comparison->host;
+  return kNowhere;
 }
 
 }  // namespace vtlab::lessons

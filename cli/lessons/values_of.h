@@ -14,6 +14,7 @@ Values values_of(const result::Document& document);
 /// The same, each with the name of the run and a point before it; as they are if the name is empty.
 Values prefixed(const Values& values, std::string_view run);
 
+/// Without anything in it for a collection, which is of many hosts.
 const result::Host& host_of(const result::Document& document);
 
 }  // namespace vtlab::lessons

@@ -113,6 +113,12 @@ def test_q_stops_and_keeps_what_was_answered(anyone, folder):
     assert "begun" in anyone.run("lesson", env={"XDG_STATE_HOME": str(folder)}).out
 
 
+def test_a_score_is_not_lost_by_beginning_again(anyone, folder):
+    play(anyone, folder, "task", ["3", "2", "2"], "--recorded").ended_with(0)
+    assert "the score of the last time stays" in play(anyone, folder, "task", ["1", "q"], "--recorded").ended_with(0).out
+    assert kept(folder)[0]["finished"] and [answer["right"] for answer in kept(folder)[0]["answers"]] == [True, True, True]
+
+
 def test_the_end_of_input_stops_like_q(anyone, folder):
     assert "Stopped" in play(anyone, folder, "task", ["3"], "--recorded").ended_with(0).out
 
@@ -176,6 +182,12 @@ def test_a_handout_is_made_from_a_run_of_ones_own(anyone, folder, mine):
 def test_a_result_that_does_not_fit_is_refused_with_what_is_missing(anyone, folder, mine):
     done = anyone.run("lesson", "export", mine, "--result", "go").ended_with(2)
     assert "does not fit" in done.err and "virtual.kernel_tasks" in done.err
+
+
+def test_several_documents_side_by_side_are_no_run(anyone, folder):
+    both = folder / "both.json"
+    anyone.run("report", "task", "memory", "-o", both).ended_with(0)
+    assert "is not one run" in anyone.run("lesson", "values", both).ended_with(2).err
 
 
 def test_every_lesson_fits_its_recordings_and_the_check_says_so(anyone):
