@@ -251,6 +251,9 @@ int replay(const Options& options) {
   if (std::holds_alternative<result::Comparison>(document))
     throw Error(ExitCode::usage, options.file + " cannot be played",
                 {"it is a comparison of many runs; a run can be, or an observation"});
+  if (std::holds_alternative<result::Collection>(document))
+    throw Error(ExitCode::usage, options.file + " cannot be played",
+                {"it is a collection of many documents; each of them can be"});
   std::deque<Player> players;
   const std::vector<render::Played> chosen = choose(document, options);
   for (const render::Played& one : chosen) players.emplace_back(one);

@@ -174,13 +174,26 @@ std::vector<Line> lines(const std::vector<Subject>& subjects, std::size_t width)
   return out.take();
 }
 
+// As the table draws it.
+std::string over_time(const Subject& subject) {
+  constexpr std::size_t kWidth = 80;
+  LinePrinter graph(kWidth);
+  print_timeline(graph, subject.details->scheduling.value->timeline);
+  std::string out;
+  for (const Line& line : graph.take()) out += line.text + "\n";
+  if (out.empty()) return out;
+  const std::string name = one_line(subject.name);
+  return "\n```\n" + (name.empty() ? "" : name + "\n") + out + "```\n";
+}
+
 std::string markdown(const std::vector<Subject>& subjects) {
-  std::string alerts, rows, memory;
+  std::string alerts, rows, memory, graphs;
   for (const Subject& subject : subjects) {
     const auto& value = subject.details->scheduling.value;
     alerts += markdown_of(preface(subject));
     if (!value) continue;
     memory = "\n" + escaped(kernel_memory(value->memory)) + "\n";
+    graphs += over_time(subject);
     for (const TaskGroup& group : value->groups) {
       bool first = true;
       for (const auto& [key, title, spread] : spreads(group)) {
@@ -204,7 +217,7 @@ std::string markdown(const std::vector<Subject>& subjects) {
          table_line({"mode", "tasks of", "switches", "woken by", "state", "times", "total", "p50",
                      "p99", "max"}) +
          table_line({":--", ":--", ":--", ":--", ":--", "--:", "--:", "--:", "--:", "--:"}) + rows +
-         memory;
+         graphs + memory;
 }
 
 void csv(CsvWriter& out, const Subject& subject) {
@@ -219,6 +232,23 @@ void csv(CsvWriter& out, const Subject& subject) {
   add("sched_switches", value->switches, "count");
   out.add({"sched_lost", csv_text(value->lost), "count", "", "", subject.observer,
            one_line(value->void_because)});
+  const result::TaskTimeline& steps = value->timeline;
+  const auto add_steps = [&](const std::string& key, const std::vector<double>& tasks) {
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      out.add({"sched_over_time[" + csv_text(steps.step_ns * i) + "]." + key,
+               format_exact(tasks[i]), "count", "", "", subject.observer, ""});
+  };
+  add_steps("alive", steps.alive);
+  add_steps("running", steps.running);
+  add_steps("waiting", steps.waiting);
+  const auto add_size = [&](const std::string& of, const std::optional<std::uint64_t>& bytes) {
+    if (bytes) add("sched_kernel_memory[" + of + "]", *bytes, "bytes");
+  };
+  add_size("kernel_stack", value->memory.stack);
+  add_size("task_struct", value->memory.task_struct);
+  add_size("signal_struct", value->memory.signal_struct);
+  add_size("sighand_struct", value->memory.sighand_struct);
+  add_size("mm_struct", value->memory.mm_struct);
   for (const TaskGroup& group : value->groups) {
     const std::string of = "[" + one_line(group.name) + "]";
     add("sched_tasks" + of, group.tasks, "count");

@@ -107,7 +107,10 @@ std::string markdown(const std::vector<Subject>& subjects) {
 
 void csv(CsvWriter& out, const Subject& subject) {
   const auto& detail = subject.details->totals;
-  if (!detail.value) return;
+  if (!detail.value) {
+    out.add({"totals", "", "count", "", "", "", detail.missing_because});
+    return;
+  }
   for (const Sum& sum : sums(*detail.value))
     out.add({"totals." + sum.key, csv_text(sum.value), sum.unit, "", "", subject.observer,
              sum.missing_because});
@@ -119,6 +122,8 @@ void csv(CsvWriter& out, const Subject& subject) {
                  (row.kind.empty() ? "unknown" : row.kind) + "," +
                  (row.error.empty() ? "made" : row.error) + "]",
              csv_text(row.count), "count", "", "", subject.observer, ""});
+  out.add({"totals.lost_attempts", csv_text(detail.value->lost_attempts), "count", "", "",
+           subject.observer, ""});
 }
 
 }  // namespace

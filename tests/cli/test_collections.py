@@ -150,3 +150,17 @@ def test_a_folder_without_documents_and_parts_of_many_are_refused(anyone, two, f
     empty.mkdir()
     assert "has no .json file" in anyone.run("report", empty).ended_with(2).err
     assert "--show chooses parts of one document" in anyone.run("report", *two, "--show", "ledger").ended_with(2).err
+
+
+def test_what_the_docs_show_is_what_is_approved():
+    text = (REPOSITORY / "docs/report.md").read_text()
+    shown = [block for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S) if "saved documents" in block]
+    assert len(shown) == 2
+    for block, name in zip(shown, ("side-by-side", "class")):
+        approved = (REPOSITORY / f"tests/golden/expected/{name}.txt").read_text().splitlines()
+        assert [line for line in block.splitlines() if line not in approved] == []
+
+
+def test_a_collection_cannot_be_played(anyone):
+    done = anyone.run("replay", SAMPLES / "class.json").ended_with(2)
+    assert "a collection of many documents" in " ".join(done.err.split())
