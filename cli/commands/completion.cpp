@@ -50,7 +50,7 @@ std::string bash(const Grammar& grammar) {
     cases += "\t" + command.name +
              ")\n\t\toptions=" + quoted(joined(option_names(command.options), " ")) +
              "\n\t\twords=" + quoted(joined(without_blanks(command.words), " ")) + "\n";
-    if (!command.positional.empty() && command.words.empty()) cases += "\t\tfiles=1\n";
+    if (command.file) cases += "\t\tfiles=1\n";
     cases += "\t\t;;\n";
   }
   for (const OptionGrammar* option : all_with_values(grammar)) {
@@ -118,6 +118,13 @@ std::string zsh_words(const std::vector<std::string>& words, bool list, bool fil
   return list ? "_sequence compadd - " + all : "(" + all + ")";
 }
 
+std::string zsh_positional(const CommandGrammar& command) {
+  const std::string words = joined(without_blanks(command.words), " ");
+  if (command.words.empty()) return command.file ? "_files" : " ";
+  if (!command.file) return "(" + words + ")";
+  return "{ compadd - " + words + "; _files }";
+}
+
 std::string zsh_option(const OptionGrammar& option) {
   std::string out;
   for (const std::string& name : option.names) {
@@ -138,8 +145,8 @@ std::string zsh(const Grammar& grammar) {
     cases += "\t\t" + command.name + ")\n\t\t\t_arguments -S";
     for (const OptionGrammar& option : command.options) cases += zsh_option(option);
     if (!command.positional.empty())
-      cases += " \\\n\t\t\t" + quoted("*:" + zsh_text(command.positional) + ":" +
-                                      zsh_words(command.words, false, true));
+      cases += " \\\n\t\t\t" +
+               quoted("*:" + zsh_text(command.positional) + ":" + zsh_positional(command));
     if (command.takes_program) cases += " \\\n\t\t\t'*:::program:_normal'";
     cases += "\n\t\t\t;;\n";
   }
@@ -201,8 +208,7 @@ std::string fish(const Grammar& grammar) {
     if (!command.words.empty())
       out += "complete -c vtlab -n " + quoted(when) + " -a " +
              quoted(joined(without_blanks(command.words), " ")) + "\n";
-    if (!command.positional.empty() && command.words.empty())
-      out += "complete -c vtlab -n " + quoted(when) + " -F\n";
+    if (command.file) out += "complete -c vtlab -n " + quoted(when) + " -F\n";
     if (command.takes_program)
       out += "complete -c vtlab -n " + quoted(when) +
              " -x -a '(__fish_complete_subcommand --fcs-skip=3)'\n";

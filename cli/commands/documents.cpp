@@ -17,19 +17,20 @@ namespace {
   std::vector<std::string> why{std::strerror(error)};
   // Who meant a recording typed no folder and no ending.
   if (error == ENOENT && word.find_first_of("./") == std::string::npos) {
-    std::vector<std::string> names;
-    std::string list;
-    for (const recordings::Recording& one : recordings::all()) {
-      names.emplace_back(one.name);
-      list += (list.empty() ? "" : ", ") + names.back();
-    }
-    why.push_back("and no recording has that name" + did_you_mean(word, names));
-    why.push_back("there are: " + list);
+    const std::vector<std::string> known = recording_names();
+    why.push_back("and no recording has that name" + did_you_mean(word, known));
+    why.push_back("there are: " + joined(known, ", "));
   }
   throw lab::Error(lab::ExitCode::usage, "cannot read " + word, std::move(why));
 }
 
 }  // namespace
+
+std::vector<std::string> recording_names() {
+  std::vector<std::string> names;
+  for (const recordings::Recording& one : recordings::all()) names.emplace_back(one.name);
+  return names;
+}
 
 std::string document_text(const std::string& word) {
   errno = 0;

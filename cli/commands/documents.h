@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "result/observed_json.h"
 
 namespace vtlab::commands {
+
+/// Of the recordings that are built in.
+std::vector<std::string> recording_names();
 
 /// `word` is the path of a file or, if there is no such file, the name of a recording (recordings/recordings.h).
 /// Errors: lab::Error (usage) if the file cannot be read, or holds none of vtlab's documents.

@@ -85,13 +85,15 @@ Grammar read_grammar(const CLI::App& app) {
   read_options(app, grammar.options);
   for (const Command* command : all_commands()) {
     const CLI::App* sub = app.get_subcommand(command->name);
-    CommandGrammar out{command->name, command->summary, {}, {}, {}, {}, command->takes_program};
+    CommandGrammar out{command->name, command->summary};
+    out.takes_program = command->takes_program;
     read_options(*sub, out.options);
     for (const CLI::Option* option : sub->get_options()) {
       if (!option->get_positional()) continue;
       out.positional = option->get_name();
       out.positional_text = one_line_of(option->get_description());
       if (command->words) out.words = command->words();
+      out.file = out.positional == "FILE" || !command->words;
     }
     grammar.commands.push_back(std::move(out));
   }

@@ -26,7 +26,8 @@ struct CommandGrammar {
   std::vector<OptionGrammar> options;
   std::string positional;  ///< "SCENARIO"; empty: none
   std::string positional_text;
-  std::vector<std::string> words;  ///< what the positional may be; empty: a file
+  std::vector<std::string> words;  ///< what the positional may be, where that is known
+  bool file = false;               ///< it may be the name of a file
   bool takes_program = false;      ///< "-- CMD ARGS…" follows
 };
 

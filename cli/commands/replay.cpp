@@ -281,6 +281,7 @@ Action add(CLI::App& app, const Invocation&) {
 
 }  // namespace
 
-const Command command_replay{"replay", "play a saved run as if it happened now", add};
+const Command command_replay{"replay", "play a saved run as if it happened now", add, false,
+                             recording_names};
 
 }  // namespace vtlab::commands

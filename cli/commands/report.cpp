@@ -97,6 +97,7 @@ Action add(CLI::App& app, const Invocation&) {
 
 }  // namespace
 
-const Command command_report{"report", "render saved runs again, one or many, in any format", add};
+const Command command_report{"report", "render saved runs again, one or many, in any format", add,
+                             false, recording_names};
 
 }  // namespace vtlab::commands

@@ -98,6 +98,7 @@ ASK = {"bash": in_bash, "zsh": in_zsh, "fish": in_fish}
     ("vtlab run --fo", {"--format"}, {"--mode", "run"}),
     ("vtlab report --format ", {"html", "perfetto"}, {"fentry"}),
     ("vtlab prove gain.", {"gain.creation", "gain.stack"}, {"exist.virtual"}),
+    ("vtlab replay ", {"m-to-n", "pinning"}, {"blocking-io"}),
     ("vtlab completion ", {"bash", "zsh", "fish"}, {"virtual"}),
 ])
 def test_a_shell_offers_what_may_come_next(scripts, shell, line, offered, not_offered):
