@@ -127,8 +127,8 @@ class Player {
     const auto here = std::find_if(all.begin(), all.end(),
                                    [&](const Lesson& each) { return each.name == lesson_.name; });
     if (here != all.end() && here + 1 != all.end())
-      say_.line("Next:  " + invocation_.program + " lesson " + (here + 1)->name + "    " +
-                    (here + 1)->title,
+      say_.line("Next: " + invocation_.program + " lesson " + (here + 1)->name + " (" +
+                    (here + 1)->title + ")",
                 Tone::dim);
   }
 
