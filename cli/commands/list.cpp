@@ -1,5 +1,6 @@
 // list.cpp — vtlab list: the catalogue, and what was recorded elsewhere.
 #include <iostream>
+#include <sstream>
 
 #include "commands/command.h"
 #include "recordings/recordings.h"
@@ -11,13 +12,14 @@
 namespace vtlab::commands {
 namespace {
 
-void entry(std::string_view name, std::string_view title, std::string_view lesson) {
+void entry(std::ostream& out, std::string_view name, std::string_view title,
+           std::string_view lesson) {
   constexpr std::size_t kWidth = 80, kIndent = 20;
   std::string lead = render::pad_right("  " + std::string(name), kIndent);
   for (const std::string_view text : {title, lesson}) {
     if (text.empty()) continue;
     for (const std::string& line : render::wrap(text, kWidth - kIndent)) {
-      std::cout << lead << line << "\n";
+      out << lead << line << "\n";
       lead.assign(kIndent, ' ');
     }
   }
@@ -35,28 +37,31 @@ std::string contents(const result::ResultSet& set) {
   return out + (timeline ? "; with a timeline" : "");
 }
 
-void recordings_list() {
-  std::cout << "\nRecordings: runs to look at without running anything\n";
+void recordings_list(std::ostream& out) {
+  out << "\nRecordings: runs to look at without running anything\n";
   for (const recordings::Recording& one : recordings::all()) {
     const result::Document document = result::read_document(one.text);
     if (const auto* set = std::get_if<result::ResultSet>(&document))
-      entry(one.name, contents(*set), "");
+      entry(out, one.name, contents(*set), "");
   }
 }
 
+// Written at once: between two writes, whatever reads recordings may forget why the first one failed.
 int list(const Invocation& invocation) {
-  std::cout << "Scenarios: what N units do\n";
+  std::ostringstream out;
+  out << "Scenarios: what N units do\n";
   for (const Scenario* scenario : scenarios())
-    entry(scenario->name, "units " + std::string(scenario->title), scenario->lesson);
-  std::cout << "\nModes: what a unit is\n";
-  for (const Mode* mode : modes()) entry(mode->name, mode->title, mode->lesson);
-  std::cout << "\nFormats\n";
+    entry(out, scenario->name, "units " + std::string(scenario->title), scenario->lesson);
+  out << "\nModes: what a unit is\n";
+  for (const Mode* mode : modes()) entry(out, mode->name, mode->title, mode->lesson);
+  out << "\nFormats\n";
   for (const render::Renderer* renderer : render::renderers())
-    entry(renderer->name, renderer->title, "");
-  recordings_list();
-  std::cout << "\nTry:  sudo " << invocation.program << " run " << scenarios().front()->name
-            << " --mode=all\n"
-            << "      " << invocation.program << " report m-to-n\n";
+    entry(out, renderer->name, renderer->title, "");
+  recordings_list(out);
+  out << "\nTry:  sudo " << invocation.program << " run " << scenarios().front()->name
+      << " --mode=all\n"
+      << "      " << invocation.program << " report m-to-n\n";
+  std::cout << out.str();
   return 0;
 }
 
