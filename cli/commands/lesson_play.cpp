@@ -213,7 +213,7 @@ class Player {
                   host.kernel + ", " + render::plural(host.cpus, "CPU") + ", " +
                   host.started_at.substr(0, 10) + ".",
               Tone::plain);
-    take(step, std::move(document));
+    take(step, std::move(document), "vtlab report " + run.recording);
     screen_.go_on("go on: Enter");
   }
 
@@ -239,11 +239,13 @@ class Player {
       return false;
     }
     say_.line("Done, in " + render::format_duration(took * 1e9) + ", on this machine.", Tone::good);
-    take(step, std::move(*ran.document));
+    take(step, std::move(*ran.document), "what the command above prints");
     return true;
   }
 
-  void take(const Step& step, result::Document document) {
+  /// `whole`: where people find all of it.
+  void take(const Step& step, result::Document document, std::string whole) {
+    whole_[step.name] = std::move(whole);
     values_.merge(prefixed(values_of(document), step.name));
     documents_.insert_or_assign(step.name, std::move(document));
   }
@@ -255,8 +257,7 @@ class Player {
     const std::size_t left_out = cut(table, view.lines);
     screen_.show(table);
     if (left_out > 0)
-      say_.line("… and " + render::plural(left_out, "line") + " more, in: vtlab report --show " +
-                    view.show,
+      say_.line("… and " + render::plural(left_out, "line") + " more, in: " + whole_.at(step.name),
                 Tone::dim);
     screen_.show("\n");
     screen_.go_on("go on: Enter");
@@ -308,6 +309,7 @@ class Player {
   std::size_t asked_ = 0;
   std::map<std::string, Answer, std::less<>> answers_;
   std::map<std::string, result::Document, std::less<>> documents_;  ///< by the run's name
+  std::map<std::string, std::string, std::less<>> whole_;           ///< by the same
   Values values_;
 };
 

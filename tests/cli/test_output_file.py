@@ -202,8 +202,8 @@ def test_report_names_a_file_that_is_not_there(anyone, folder):
     assert "none.json" in done.err and "No such file or directory" in done.err
 
 
-def test_report_on_a_folder_says_that_it_is_one(anyone, folder):
-    assert "Is a directory" in anyone.run("report", folder).ended_with(2).err
+def test_report_on_a_folder_without_documents_says_that_there_are_none(anyone, folder):
+    assert "has no .json file" in anyone.run("report", folder).ended_with(2).err
 
 
 def test_report_on_a_file_that_may_not_be_read_says_so(nobody, folder):
