@@ -39,14 +39,14 @@ class Printer {
     for (const CollectedGroup& group : collection_.groups)
       if (is_shared(group, collection_)) print(group);
     claims("Claims over several results", collection_.claims);
-    list("What has nothing beside it", alone_sentences(collection_, names_));
+    out_.list("What has nothing beside it", alone_sentences(collection_, names_));
     std::vector<std::string> left_out;
     for (const result::LeftOut& one : collection_.left_out)
       left_out.push_back(one_line(one.file) + ": " + reason(one.because));
-    list("Left out", left_out);
+    out_.list("Left out", left_out);
     std::vector<std::string> notes;
     for (const std::string& note : collection_.notes) notes.push_back(one_line(note));
-    list("Notes", notes);
+    out_.list("Notes", notes);
     if (const std::string legend = collection_legend(collection_); !legend.empty()) {
       out_.add("");
       out_.paragraph("", legend, Tone::dim);
@@ -55,27 +55,13 @@ class Printer {
   }
 
  private:
-  void bullet(const std::string& sign, const std::string& text, Tone tone = Tone::plain) {
-    const std::string lead = "  " + sign + " ";
-    const std::vector<std::string> lines = wrap(text, out_.width() - display_width(lead));
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      out_.add((i == 0 ? lead : std::string(display_width(lead), ' ')) + lines[i], tone);
-  }
-
-  void list(const std::string& title, const std::vector<std::string>& items) {
-    if (items.empty()) return;
-    out_.add("");
-    out_.add(title, Tone::heading);
-    for (const std::string& item : items) bullet("•", item);
-  }
-
   void circumstances() {
     if (collection_.differ.empty()) return;
     if (collection_.merged) {
       std::vector<std::string> sentences;
       for (const result::Circumstance& one : collection_.differ)
         sentences.push_back(circumstance_sentence(one, names_));
-      list("Where they differ", sentences);
+      out_.list("Where they differ", sentences);
       return;
     }
     for (std::size_t from = 0; from < names_.size(); from += per_table_) {
@@ -111,12 +97,13 @@ class Printer {
         for (std::size_t from = 0; from < names_.size(); from += per_table_)
           columns(title, mode, from);
       for (const std::string& sentence : missing_sentences(mode, names_))
-        bullet("–", sentence, Tone::dim);
+        out_.bullet("–", sentence, Tone::dim);
       if (collection_.merged)
         for (const std::string& sentence : apart_sentences(mode, names_))
-          bullet("!", "apart: " + sentence);
+          out_.bullet("!", "apart: " + sentence);
       else
-        for (const std::string& sentence : verdict_sentences(mode, names_)) bullet("→", sentence);
+        for (const std::string& sentence : verdict_sentences(mode, names_))
+          out_.bullet("→", sentence);
       for (const CollectedClaim& claim : mode.claims) print(claim);
     }
   }
@@ -211,8 +198,8 @@ class Printer {
 
   void print(const CollectedClaim& claim) {
     const Verdict verdict = verdict_of(claim);
-    bullet(verdict_sign(verdict), one_line(claim.id) + "  " + claim_sentence(claim, names_),
-           verdict == Verdict::refuted ? Tone::warning : Tone::plain);
+    out_.bullet(verdict_sign(verdict), one_line(claim.id) + "  " + claim_sentence(claim, names_),
+                verdict == Verdict::refuted ? Tone::warning : Tone::plain);
   }
 
   void claims(const std::string& title, const std::vector<CollectedClaim>& all) {

@@ -47,14 +47,14 @@ class Printer {
         drawing(quantity);
       verdicts(quantity);
       for (const std::string& sentence : missing_sentences(quantity))
-        bullet("–", sentence, Tone::dim);
+        out_.bullet("–", sentence, Tone::dim);
     }
-    list("Where modes stop", stops());
-    list("Runs that stand apart", outlier_sentences(comparison_));
+    out_.list("Where modes stop", stops());
+    out_.list("Runs that stand apart", outlier_sentences(comparison_));
     std::vector<std::string> notes;
     for (const std::string& note : comparison_.notes) notes.push_back(one_line(note));
-    list("Notes", notes);
-    list("Not run", skipped());
+    out_.list("Notes", notes);
+    out_.list("Not run", skipped());
     if (!comparison_.quantities.empty()) {
       out_.add("");
       out_.paragraph("", comparison_legend(comparison_), Tone::dim);
@@ -77,20 +77,6 @@ class Printer {
   void blank_and(const std::string& text) {
     out_.add("");
     out_.add(text);
-  }
-
-  void bullet(const std::string& sign, const std::string& text, Tone tone = Tone::plain) {
-    const std::string lead = "  " + sign + " ";
-    const std::vector<std::string> lines = wrap(text, out_.width() - display_width(lead));
-    for (std::size_t i = 0; i < lines.size(); ++i)
-      out_.add((i == 0 ? lead : std::string(display_width(lead), ' ')) + lines[i], tone);
-  }
-
-  void list(const std::string& title, const std::vector<std::string>& items) {
-    if (items.empty()) return;
-    out_.add("");
-    out_.add(title, Tone::heading);
-    for (const std::string& item : items) bullet("•", item);
   }
 
   std::vector<std::string> stops() const {
@@ -155,7 +141,7 @@ class Printer {
   void verdicts(const Quantity& quantity) {
     if (quantity.sizes.empty()) return;
     for (const result::Growth& growth : quantity.growth)
-      bullet("→", growth_sentence(quantity, growth));
+      out_.bullet("→", growth_sentence(quantity, growth));
     // Of a sweep the largest size that the two of them reached: there the difference matters most.
     for (const result::Contender& contender : comparison_.contenders) {
       for (auto size = quantity.sizes.rbegin(); size != quantity.sizes.rend(); ++size) {
@@ -165,8 +151,8 @@ class Printer {
         if (estimate == size->estimates.end() || !estimate->against) continue;
         const std::string at =
             quantity.sizes.size() > 1 ? "at " + plural(size->tasks, "unit") + " " : "";
-        bullet(estimate->against->difference == result::Difference::none_shown ? "?" : "→",
-               at + verdict_sentence(comparison_, quantity, *estimate));
+        out_.bullet(estimate->against->difference == result::Difference::none_shown ? "?" : "→",
+                    at + verdict_sentence(comparison_, quantity, *estimate));
         break;
       }
     }

@@ -43,6 +43,20 @@ void LinePrinter::paragraph(const std::string& lead, const std::string& text, To
   for (const std::string& part : wrap(text, width_ - display_width(lead))) add(lead + part, tone);
 }
 
+void LinePrinter::bullet(const std::string& sign, const std::string& text, Tone tone) {
+  const std::string lead = "  " + sign + " ";
+  const std::vector<std::string> lines = wrap(text, width_ - display_width(lead));
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    add((i == 0 ? lead : std::string(display_width(lead), ' ')) + lines[i], tone);
+}
+
+void LinePrinter::list(const std::string& title, const std::vector<std::string>& items) {
+  if (items.empty()) return;
+  add("");
+  add(title, Tone::heading);
+  for (const std::string& item : items) bullet("•", item);
+}
+
 void LinePrinter::row(const std::string& left, const std::string& right, Tone tone) {
   const std::size_t room = width_ - std::min(width_, display_width(right));
   add(pad_right(shorten(left, room), room) + right, tone);

@@ -58,6 +58,10 @@ class LinePrinter {
   void add(std::string text, Tone tone = Tone::plain);
   /// The lead stands before every line: blanks, or the trunk of a tree.
   void paragraph(const std::string& lead, const std::string& text, Tone tone = Tone::plain);
+  /// The sign stands in the first line only.
+  void bullet(const std::string& sign, const std::string& text, Tone tone = Tone::plain);
+  /// A heading and a bullet for each; nothing if there are none.
+  void list(const std::string& title, const std::vector<std::string>& items);
   /// Words at the left, columns at the right.
   void row(const std::string& left, const std::string& right, Tone tone = Tone::plain);
 

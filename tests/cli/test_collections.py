@@ -57,6 +57,14 @@ def test_every_format_has_both_ways(anyone, two, form):
         assert "old" in done.out and "new" in done.out and "6.18.4" in done.out
 
 
+def test_a_merged_report_has_a_dot_for_each_document(anyone, two):
+    page = anyone.run("report", *two, "--format", "html", "--merge").ended_with(0).out
+    figures = re.findall(r'<figure class="collected">(.*?)</figure>', page, re.S)
+    wall = next(figure for figure in figures if "<figcaption>wall time<" in figure)
+    rows = len(re.findall(r'class="who"', wall))
+    assert rows and len(re.findall("<circle", wall)) == 2 * rows
+
+
 def test_a_trace_is_of_one_document(anyone, two, folder):
     done = anyone.run("report", *two, "-o", folder / "x.pftrace").ended_with(2)
     assert "of one document only" in done.err

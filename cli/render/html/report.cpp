@@ -7,6 +7,7 @@
 #include "render/comparison.h"
 #include "render/comparison_words.h"
 #include "render/format.h"
+#include "render/html/collection_picture.h"
 #include "render/html/from_markdown.h"
 #include "render/html/ledger_picture.h"
 #include "render/html/observed_picture.h"
@@ -165,6 +166,14 @@ std::string comparison_page(const result::Comparison& comparison, const Options&
 
 std::string collection_page(const result::Collection& collection, const Options&) {
   Page page{.title = collection_title(collection), .setting = {join(names_of(collection), ", ")}};
+  for (const result::CollectedGroup& group : collection.groups)
+    if (const std::string picture = collection_picture(collection, group); !picture.empty())
+      add(page.sections, "In one picture: " + group_title(group),
+          words("p",
+                collection.merged ? "A bar is the median, a dot each document."
+                                  : "A bar for each document; a dot each repetition.",
+                "class=\"note\"") +
+              picture);
   for (const Chapter& chapter : collection_chapters(collection))
     add(page.sections, chapter.title, from_markdown(chapter.markdown));
   return write_page(page);
