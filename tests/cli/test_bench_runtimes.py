@@ -23,7 +23,7 @@ def bench(binaries, tmp_path, why_no_bpf):
     def run(*arguments, code=0, path=None):
         words = [PYTHON, str(BENCH / "run.py"), "runtimes", "--quick", "--vtlab", str(binaries / "vtlab"), *map(str, arguments)]
         with Running(words, env={"TMPDIR": str(temporary), "PATH": path or os.environ["PATH"]}) as running:
-            return running.finish().ended_with(code)
+            return running.finish(safety_net_s=600).ended_with(code)
     yield run
     assert os.listdir(temporary) == []
 

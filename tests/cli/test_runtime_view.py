@@ -239,5 +239,7 @@ def test_of_any_other_jvm_it_is_seen_when_virtual_threads_leave_and_come_back(bp
         assert "DisableIntrinsic" in timeline["mounts_missing_because"]
         # Each leaves its carrier twice, and comes back in between: a mount of which both ends were seen.
         assert events(timeline)["park"] + events(timeline)["pin"] == count(document, "unmounts")
-        assert len(timeline["units"]["columns"]["id"]) == len({mount["task"] for mount in rows(timeline["mounts"])})
+        # Whoever is on a carrier has no name but that carrier's.
+        on = {(mount["unit"], mount["task"]) for mount in rows(timeline["mounts"])}
+        assert len(on) == len({unit for unit, _ in on}) == len({task for _, task in on})
         assert ends(timeline)["parked"] == len(rows(timeline["mounts"])) > 0

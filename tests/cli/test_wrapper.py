@@ -23,8 +23,8 @@ def fresh_clone(tmp_path):
     shutil.copy(WRAPPER, checkout / "vtlabw")
     for file in ["CMakeLists.txt", "CMakePresets.json", "Makefile.bpf"]:
         (checkout / file).touch()
-    for folder in ["cmake", "cli", "docs", "probes", "recordings", "scenarios", "symbols", "vthreads"]:
-        (checkout / folder).mkdir()
+    for folder in ["cmake", "cli", "docs/lessons", "probes", "recordings", "scenarios", "symbols", "vthreads"]:
+        (checkout / folder).mkdir(parents=True)
     (checkout / "docs/glossary.md").touch()
     for tool in PLAIN_TOOLS:
         (tools / tool).symlink_to(shutil.which(tool))
