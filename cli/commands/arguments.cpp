@@ -71,15 +71,6 @@ std::uint64_t parse_duration_ns(const std::string& option, const std::string& te
   return static_cast<std::uint64_t>(std::llround(ns));
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i) text += separator;
-    text += words[i];
-  }
-  return text;
-}
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   for (;;) {

@@ -30,7 +30,6 @@ std::vector<std::string> names(const Table& table) {
   return result;
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view separator);
 std::vector<std::string> split(std::string_view text, char separator);
 
 /// "; did you mean 'virtual'?", or nothing if no known name is near.

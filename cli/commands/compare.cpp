@@ -17,6 +17,7 @@
 #include "lab/error.h"
 #include "lab/quantities.h"
 #include "lab/time_left.h"
+#include "render/words.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::commands {
@@ -59,10 +60,8 @@ std::vector<std::string> parse_metrics(const std::string& words, const Scenario*
 std::string parse_baseline(const std::string& word, const std::vector<std::string>& contenders) {
   if (word.empty()) return contenders.front();
   if (std::find(contenders.begin(), contenders.end(), word) != contenders.end()) return word;
-  std::string list;
-  for (const std::string& name : contenders) list += (list.empty() ? "" : ", ") + name;
   throw Error(ExitCode::usage, "the baseline '" + word + "' is not among those that are compared",
-              {"there are: " + list});
+              {"there are: " + render::join(contenders, ", ")});
 }
 
 lab::SweepRequest parse(const Options& options, const Invocation& invocation) {

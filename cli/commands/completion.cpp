@@ -6,6 +6,7 @@
 #include "commands/arguments.h"
 #include "commands/command.h"
 #include "commands/grammar.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -48,14 +49,14 @@ std::string bash(const Grammar& grammar) {
   for (const CommandGrammar& command : grammar.commands) {
     names.push_back(command.name);
     cases += "\t" + command.name +
-             ")\n\t\toptions=" + quoted(joined(option_names(command.options), " ")) +
-             "\n\t\twords=" + quoted(joined(without_blanks(command.words), " ")) + "\n";
+             ")\n\t\toptions=" + quoted(render::join(option_names(command.options), " ")) +
+             "\n\t\twords=" + quoted(render::join(without_blanks(command.words), " ")) + "\n";
     if (command.file) cases += "\t\tfiles=1\n";
     cases += "\t\t;;\n";
   }
   for (const OptionGrammar* option : all_with_values(grammar)) {
-    values += "\t" + joined(option->names, " | ") +
-              ") options='' files='' words=" + quoted(joined(option->words, " "));
+    values += "\t" + render::join(option->names, " | ") +
+              ") options='' files='' words=" + quoted(render::join(option->words, " "));
     if (option->list) values += " list=1";
     if (option->file) values += " files=1";
     values += " ;;\n";
@@ -80,8 +81,8 @@ _vtlab() {
          R"(	esac
 	if ((COMP_CWORD == 1)); then
 		files='' words=)" +
-         quoted(joined(names, " ")) +
-         " options=" + quoted(joined(option_names(grammar.options), " ")) + R"(
+         quoted(render::join(names, " ")) +
+         " options=" + quoted(render::join(option_names(grammar.options), " ")) + R"(
 	fi
 	case $before in
 )" + values +
@@ -114,12 +115,12 @@ std::string zsh_text(const std::string& text) {
 
 std::string zsh_words(const std::vector<std::string>& words, bool list, bool file) {
   if (words.empty()) return file ? "_files" : " ";
-  const std::string all = joined(without_blanks(words), " ");
+  const std::string all = render::join(without_blanks(words), " ");
   return list ? "_sequence compadd - " + all : "(" + all + ")";
 }
 
 std::string zsh_positional(const CommandGrammar& command) {
-  const std::string words = joined(without_blanks(command.words), " ");
+  const std::string words = render::join(without_blanks(command.words), " ");
   if (command.words.empty()) return command.file ? "_files" : " ";
   if (!command.file) return "(" + words + ")";
   return "{ compadd - " + words + "; _files }";
@@ -187,7 +188,7 @@ std::string fish_option(const std::string& when, const OptionGrammar& option) {
     out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   if (!option.value.empty()) out += option.file ? " -r -F" : " -x";
   if (!option.words.empty()) {
-    const std::string words = joined(option.words, " ");
+    const std::string words = render::join(option.words, " ");
     out += " -a " + quoted(option.list ? "(__fish_append , " + words + ")" : words);
   }
   return out + " -d " + quoted(option.text) + "\n";
@@ -207,7 +208,7 @@ std::string fish(const Grammar& grammar) {
     for (const OptionGrammar& option : command.options) out += fish_option(when, option);
     if (!command.words.empty())
       out += "complete -c vtlab -n " + quoted(when) + " -a " +
-             quoted(joined(without_blanks(command.words), " ")) + "\n";
+             quoted(render::join(without_blanks(command.words), " ")) + "\n";
     if (command.file) out += "complete -c vtlab -n " + quoted(when) + " -F\n";
     if (command.takes_program)
       out += "complete -c vtlab -n " + quoted(when) +
@@ -231,7 +232,7 @@ std::vector<std::string> shell_names() {
 
 Action add(CLI::App& app, const Invocation&) {
   auto word = std::make_shared<std::string>();
-  app.add_option("SHELL", *word, joined(shell_names(), ", "))->required()->type_name("");
+  app.add_option("SHELL", *word, render::join(shell_names(), ", "))->required()->type_name("");
   return [word, &app] {
     for (const Shell& shell : kShells) {
       if (*word != shell.name) continue;

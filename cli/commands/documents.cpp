@@ -9,6 +9,7 @@
 #include "commands/arguments.h"
 #include "lab/error.h"
 #include "recordings/recordings.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -19,7 +20,7 @@ namespace {
   if (error == ENOENT && word.find_first_of("./") == std::string::npos) {
     const std::vector<std::string> known = recording_names();
     why.push_back("and no recording has that name" + did_you_mean(word, known));
-    why.push_back("there are: " + joined(known, ", "));
+    why.push_back("there are: " + render::join(known, ", "));
   }
   throw lab::Error(lab::ExitCode::usage, "cannot read " + word, std::move(why));
 }

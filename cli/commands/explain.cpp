@@ -8,6 +8,7 @@
 #include "explain/page.h"
 #include "lab/error.h"
 #include "render/format.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -34,7 +35,7 @@ std::string explanation(const Options& options, const Invocation& invocation) {
   const std::vector<explain::Topic> topics = explain::topics();
   if (options.words.empty()) return explain::index(topics, invocation.program);
   // People may leave the quotes away: "unit latency" is one name.
-  const std::string word = joined(options.words, " ");
+  const std::string word = render::join(options.words, " ");
   const std::vector<explain::Topic> found = explain::find(topics, word);
   if (found.empty()) unknown(word, topics, invocation);
   return explain::page(found, invocation.program);

@@ -115,9 +115,10 @@ lessons::AllEvidence evidence(const Lesson& lesson, const Options& options) {
     const auto equals = word.find('=');
     const std::string name = equals == std::string::npos ? "" : word.substr(0, equals);
     if (!lesson.run(name)) {
-      std::string names;
+      std::vector<std::string> runs;
       for (const Step& step : lesson.steps)
-        if (step.as<lessons::Run>()) names += (names.empty() ? "" : ", ") + step.name;
+        if (step.as<lessons::Run>()) runs.push_back(step.name);
+      const std::string names = render::join(runs, ", ");
       throw lab::Error(
           lab::ExitCode::usage,
           "the lesson has no run '" + name + "', of which " + word + " could be the result",

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "commands/arguments.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -47,7 +48,7 @@ std::vector<std::string> palette_names() {
 }
 
 void add_palette_option(CLI::App& app, Look& look) {
-  app.add_option("--palette", look.palette, joined(palette_names(), ", "))->type_name("NAME");
+  app.add_option("--palette", look.palette, render::join(palette_names(), ", "))->type_name("NAME");
 }
 
 void add_look_options(CLI::App& app, Look& look) {

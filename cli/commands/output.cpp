@@ -11,6 +11,7 @@
 #include "commands/new_file.h"
 #include "lab/error.h"
 #include "lab/fd.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -28,7 +29,7 @@ const render::Renderer* renderer_of(const OutputOptions& options) {
 }  // namespace
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
-  app.add_option("--format", options.format, joined(names(render::renderers()), ", "))
+  app.add_option("--format", options.format, render::join(names(render::renderers()), ", "))
       ->type_name("NAME");
   app.add_option("-o,--output", options.file, "write there; the ending chooses a format")
       ->type_name("FILE");

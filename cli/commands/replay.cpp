@@ -20,6 +20,7 @@
 #include "recordings/recordings.h"
 #include "render/format.h"
 #include "render/player.h"
+#include "render/words.h"
 #include "scenarios/unit_log.h"
 
 namespace vtlab::commands {
@@ -76,17 +77,17 @@ std::vector<render::Played> choose(const result::Document& document, const Optio
     all.push_back(render::played(*observed));
   std::erase_if(all, [](const render::Played& one) { return !can_be_played(one); });
   if (!all.empty()) return all;
-  std::string recordings;
+  std::vector<std::string> playable;
   for (const recordings::Recording& one : recordings::all()) {
     const result::Document held = result::read_document(one.text);
     const auto& results = std::get<result::ResultSet>(held).results;
     if (std::any_of(results.begin(), results.end(),
                     [](const auto& r) { return can_be_played(render::played(r)); }))
-      recordings += (recordings.empty() ? "" : ", ") + std::string(one.name);
+      playable.emplace_back(one.name);
   }
   throw Error(ExitCode::usage, options.file + " cannot be played",
               {"it has no timeline, and no creations either: they were not recorded",
-               "recordings that can be: " + recordings},
+               "recordings that can be: " + render::join(playable, ", ")},
               {"sudo vtlab run blocking-io --show timeline -o run.json"});
 }
 

@@ -2,6 +2,7 @@
 
 #include "commands/arguments.h"
 #include "lab/error.h"
+#include "render/words.h"
 
 namespace vtlab::commands {
 namespace {
@@ -80,7 +81,7 @@ std::string views_of(const lab::Recording& recording) {
 }
 
 std::string show_help() {
-  return joined(view_names(), ",");
+  return render::join(view_names(), ",");
 }
 
 void check_observer(const Show& show, const std::string& words, lab::ObserverChoice observer) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <functional>
 
+#include "render/words.h"
+
 namespace vtlab::lessons {
 namespace {
 
@@ -39,12 +41,6 @@ std::vector<std::string> words_of(std::string_view text) {
   }
   end();
   return words;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
 }
 
 bool is_number(std::string_view word, double& number) {
@@ -107,7 +103,7 @@ void add_new(std::vector<std::string>& to, const std::vector<std::string>& more)
 
 Formula::Formula(std::string_view text) {
   const std::vector<std::string> words = words_of(text);
-  text_ = joined(words);
+  text_ = render::join(words, " ");
   if (words.empty())
     throw FormulaError("a value is missing", "the name of a value, such as virtual.kernel_tasks");
   parse(words);
@@ -192,12 +188,12 @@ Condition::Condition(std::string_view text) {
   std::vector<std::string> left, right;
   std::string sign;
   const std::vector<std::string> words = words_of(text);
-  text_ = joined(words);
+  text_ = render::join(words, " ");
   const auto end = [&] {
     if (sign.empty() || left.empty() || right.empty())
       throw FormulaError("'" + text_ + "' compares nothing",
                          "a comparison, such as virtual.kernel_tasks < platform.kernel_tasks");
-    all_.push_back({Formula(joined(left)), sign, Formula(joined(right))});
+    all_.push_back({Formula(render::join(left, " ")), sign, Formula(render::join(right, " "))});
     left.clear(), right.clear(), sign.clear();
   };
   for (const std::string& word : words) {

@@ -5,8 +5,6 @@ Rule      Whoever observes less than happened is no measurement: Failed.
 import json
 import pathlib
 import re
-import shutil
-import tempfile
 
 import observers
 from benchmark import Benchmark, Case, Measure, Target, Work, size
@@ -74,33 +72,24 @@ RUNTIMES = Benchmark(
     events=True)
 
 
-class Lenses:
+class Lenses(observers.Observers):
     """Every observer that was asked for and is here, and the programs that they observe."""
 
     def __init__(self, wanted, vtlab, go, java):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vtlab-bench-"))
+        self.places = {"go": go, "jvm": java}
+        self.programs, self.no_runtime, self.versions = {}, {}, {}
+        super().__init__(ALL, wanted, vtlab)
+        for observer in self.found:
+            observer.cannot = self._cannot
+            observer.version = "; ".join(filter(None, [observer.version, *self.versions.values()]))
+
+    def prepare(self):
         self.folder.chmod(0o755)  # under sudo, the programs are run by the user
-        self.found, self.missing, self.programs, self.no_runtime = [], {}, {}, {}
-        self.versions = {}
-        observers.VtlabCounts.vtlab = str(vtlab)
-        try:
-            for language, build in (("go", self._build_go), ("jvm", self._build_java)):
-                try:
-                    self.programs[language] = build(go if language == "go" else java)
-                except Missing as why:
-                    self.no_runtime[language] = f"{why}; ./vtlabw runtimes gets one"
-            for each in ALL:
-                if each.key in wanted:
-                    try:
-                        observer = each(self.folder)
-                        observer.cannot = self._cannot
-                        observer.version = "; ".join(filter(None, [observer.version, *self.versions.values()]))
-                        self.found.append(observer)
-                    except Missing as why:
-                        self.missing[each.key] = str(why)
-        except BaseException:
-            self.close()
-            raise
+        for language, build in (("go", self._build_go), ("jvm", self._build_java)):
+            try:
+                self.programs[language] = build(self.places[language])
+            except Missing as why:
+                self.no_runtime[language] = f"{why}; ./vtlabw runtimes gets one"
 
     def _cannot(self, work, *_):
         return self.no_runtime.get(language_of(work))
@@ -119,15 +108,6 @@ class Lenses:
         scheduler = "-Djdk.virtualThreadScheduler"
         return lambda work, ops: [java, f"{scheduler}.parallelism={CARRIERS}", f"{scheduler}.maxPoolSize={CARRIERS}", "-cp",
                                   str(self.folder / "classes"), "Storms", work, "--ops", str(ops)]
-
-    def close(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
 
 def language_of(work):

@@ -15,7 +15,7 @@ def add_options(add, here):
 
 
 def open_subjects(wanted, options):
-    return observers.Observers(wanted, options.programs, options.vtlab)
+    return observers.OfStorms(wanted, options.programs, options.vtlab)
 
 
 def why_not(here, _):

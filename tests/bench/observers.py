@@ -235,15 +235,15 @@ def last_words(text):
 
 
 class Observers:
-    """Every observer that was asked for and is here; `missing` says why others are not."""
+    """Every observer of `kinds` that was asked for and is here, with a folder of their own; `missing` says why others are not."""
 
-    def __init__(self, wanted, programs, vtlab):
-        self.workload = str(programs / WORKLOAD)
+    def __init__(self, kinds, wanted, vtlab):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vtlab-bench-"))
         self.found, self.missing = [], {}
         VtlabCounts.vtlab = str(vtlab)
         try:
-            for each in ALL:
+            self.prepare()
+            for each in kinds:
                 if each.key in wanted:
                     try:
                         self.found.append(each(self.folder))
@@ -253,6 +253,9 @@ class Observers:
             self.close()
             raise
 
+    def prepare(self):
+        """What is needed before an observer is looked for: nothing."""
+
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -261,6 +264,14 @@ class Observers:
 
     def __exit__(self, *_):
         self.close()
+
+
+class OfStorms(Observers):
+    """Those of the storms, which are one program."""
+
+    def __init__(self, wanted, programs, vtlab):
+        self.workload = str(programs / WORKLOAD)
+        super().__init__(ALL, wanted, vtlab)
 
 
 def run(observer, work, case, quick, workload):
