@@ -1,13 +1,17 @@
 #include "commands/documents.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 #include "commands/arguments.h"
 #include "lab/error.h"
+#include "lab/fd.h"
 #include "recordings/recordings.h"
 #include "render/words.h"
 
@@ -25,6 +29,45 @@ namespace {
   throw lab::Error(lab::ExitCode::usage, "cannot read " + word, std::move(why));
 }
 
+// A file, or the recording of that name, from its beginning to its end.
+class Pieces {
+ public:
+  explicit Pieces(const std::string& word)
+      : word_(word), fd_(open(word.c_str(), O_RDONLY | O_CLOEXEC)) {
+    const int error = errno;
+    if (fd_.get() >= 0) return;
+    const recordings::Recording* recording = error == ENOENT ? recordings::find(word) : nullptr;
+    if (!recording) cannot_read(word, error);
+    recording_ = recording->text;
+  }
+
+  std::string_view next() {
+    if (fd_.get() < 0) return std::exchange(recording_, {});
+    buffer_.resize(64 << 10);
+    ssize_t n;
+    do n = ::read(fd_.get(), buffer_.data(), buffer_.size());
+    while (n < 0 && errno == EINTR);
+    if (n < 0) cannot_read(word_, errno);
+    return {buffer_.data(), static_cast<std::size_t>(n)};
+  }
+
+ private:
+  const std::string word_;
+  lab::Fd fd_;
+  std::string_view recording_;
+  std::string buffer_;
+};
+
+template <class F>
+result::Document read(const std::string& word, F reader) {
+  try {
+    return reader();
+  } catch (const std::runtime_error& error) {
+    throw lab::Error(lab::ExitCode::usage, word + " is not a vtlab result", {error.what()},
+                     {"vtlab run … --format json -o run.json"});
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> recording_names() {
@@ -34,29 +77,19 @@ std::vector<std::string> recording_names() {
 }
 
 std::string document_text(const std::string& word) {
-  errno = 0;
-  std::ifstream in(word);
-  std::ostringstream text;
-  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (in.is_open() && !in.bad()) return std::move(text).str();
-  const int error = errno;
-  if (error == ENOENT)
-    if (const recordings::Recording* recording = recordings::find(word))
-      return std::string(recording->text);
-  cannot_read(word, error);
+  std::string text;
+  Pieces pieces(word);
+  for (std::string_view piece = pieces.next(); !piece.empty(); piece = pieces.next()) text += piece;
+  return text;
 }
 
 result::Document load_document(const std::string& word) {
-  return parse_document(word, document_text(word));
+  Pieces pieces(word);
+  return read(word, [&] { return result::read_document([&] { return pieces.next(); }); });
 }
 
 result::Document parse_document(const std::string& word, const std::string& text) {
-  try {
-    return result::read_document(text);
-  } catch (const std::runtime_error& error) {
-    throw lab::Error(lab::ExitCode::usage, word + " is not a vtlab result", {error.what()},
-                     {"vtlab run … --format json -o run.json"});
-  }
+  return read(word, [&] { return result::read_document(text); });
 }
 
 }  // namespace vtlab::commands

@@ -166,7 +166,7 @@ void JvmTimeline::stayed(std::uint32_t task, Carrier& carrier) {
 std::uint32_t JvmTimeline::who(const JvmPass& pass, std::uint32_t task) {
   if (pass.thread == probes::kFieldNotRead) return anybody(task);
   const std::uint32_t unit = to_.unit(pass.thread);
-  if (to_[unit].name.empty()) to_[unit].name = "virtual thread " + std::to_string(pass.thread);
+  if (!to_.has_name(unit)) to_.name(unit, "virtual thread " + std::to_string(pass.thread));
   return unit;
 }
 
@@ -174,7 +174,7 @@ std::uint32_t JvmTimeline::who(const JvmPass& pass, std::uint32_t task) {
 std::uint32_t JvmTimeline::anybody(std::uint32_t task) {
   constexpr std::uint64_t kNoThreadId = std::uint64_t{1} << 40;
   const std::uint32_t unit = to_.unit(kNoThreadId + task);
-  to_[unit].name = "some virtual thread";
+  if (!to_.has_name(unit)) to_.name(unit, "some virtual thread");
   return unit;
 }
 

@@ -1,6 +1,7 @@
 #include "lab/kernel_timeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lab/procfs.h"
 #include "scenarios/actions.h"
@@ -39,7 +40,7 @@ std::uint32_t KernelTimeline::add_task(const Life& life) {
         life.unit != 0 && life.action < kActionCount && !action_texts()[life.action].by_body;
     if (is_unit) {
       task.unit = static_cast<std::uint32_t>(out_.units.size());
-      out_.units.push_back({life.tid, life.unit - 1, {}});
+      out_.units.push_back({life.tid, life.unit - 1});
     }
   }
   if (life.ended) task.ended_ns = life.ended_ns;
@@ -65,22 +66,28 @@ std::uint32_t KernelTimeline::task(std::uint32_t tid, bool born) {
   return owner_[tid] = task;
 }
 
+// Its place is its beginning's, so that runs are in order of time; the end is told later.
+void KernelTimeline::begin_run(State& state, const Run& run) {
+  state.seen = true;
+  state.cpu = run.cpu;
+  state.run = out_.runs.size() < kMostRuns ? out_.runs.size() : kNotKept;
+  if (state.run == kNotKept) return void(++not_kept_);
+  out_.runs.push_back(run);
+}
+
 void KernelTimeline::end_run(std::uint32_t task, std::uint64_t at_ns, Timeline::RunEnd how) {
-  State& state = states_[task];
-  state.runs = false;
-  state.run.to_ns = std::max(at_ns, state.run.from_ns);
-  state.run.end = how;
-  if (out_.runs.size() < kMostRuns)
-    out_.runs.push_back(state.run);
-  else
-    ++not_kept_;
+  const std::size_t place = *std::exchange(states_[task].run, {});
+  if (place == kNotKept) return;
+  Run& run = out_.runs[place];
+  run.to_ns = std::max(at_ns, run.from_ns);
+  run.end = how;
 }
 
 void KernelTimeline::take(const probes::Switch& s) {
   if (s.prev != 0) stops(s);
   const auto before = on_cpu_.find(s.cpu);  // whose end nobody saw
-  if (before != on_cpu_.end() && states_[before->second].runs &&
-      states_[before->second].run.cpu == s.cpu)
+  if (before != on_cpu_.end() && states_[before->second].run &&
+      states_[before->second].cpu == s.cpu)
     end_run(before->second, s.time_ns, Timeline::RunEnd::open);
   if (s.next != 0) starts(s);
 }
@@ -88,17 +95,21 @@ void KernelTimeline::take(const probes::Switch& s) {
 void KernelTimeline::stops(const probes::Switch& s) {
   const std::uint32_t place = task(s.prev, false);
   State& state = states_[place];
-  // The first that is heard of it: it ran when recording began.
-  if (!state.seen && !out_.tasks[place].born_ns) {
-    state.runs = true;
-    state.run = Run{.from_ns = begin_ns_, .task = place, .cpu = s.cpu};
-  }
-  state.seen = true;
   const auto how = s.prev_ended()   ? Timeline::RunEnd::ended
                    : !s.voluntary() ? Timeline::RunEnd::preempted
                    : s.state() != 0 ? Timeline::RunEnd::blocked
                                     : Timeline::RunEnd::yielded;
-  if (state.runs) end_run(place, s.time_ns, how);
+  if (state.run) {
+    end_run(place, s.time_ns, how);
+  } else if (!state.seen && !out_.tasks[place].born_ns) {
+    // The first that is heard of it: it ran when recording began.
+    before_.push_back({.from_ns = begin_ns_,
+                       .to_ns = std::max(begin_ns_, s.time_ns),
+                       .task = place,
+                       .cpu = s.cpu,
+                       .end = how});
+  }
+  state.seen = true;
   state.ended = state.ended || s.prev_ended();
 }
 
@@ -108,17 +119,18 @@ void KernelTimeline::starts(const probes::Switch& s) {
       s.waker != 0 && waker != owner_.end() ? waker->second : Timeline::kNobody;
   const std::uint32_t place = task(s.next, s.next_is_new());
   State& state = states_[place];
-  if (state.runs) end_run(place, s.time_ns, Timeline::RunEnd::open);
-  state.seen = state.runs = true;
-  state.run = Run{.from_ns = s.time_ns, .task = place, .cpu = s.cpu};
-  if (s.queued_ns != 0) state.run.waited_ns = s.time_ns - std::min(s.queued_ns, s.time_ns);
+  if (state.run) end_run(place, s.time_ns, Timeline::RunEnd::open);
+  Run run{.from_ns = s.time_ns, .to_ns = s.time_ns, .task = place, .cpu = s.cpu};
+  if (s.queued_ns != 0) run.waited_ns = s.time_ns - std::min(s.queued_ns, s.time_ns);
+  if (s.wakes != 0 || s.next_is_new()) {
+    const bool interrupt = s.waker == 0 || s.waker == s.next;
+    run.woken = interrupt                         ? Timeline::WokenBy::interrupt
+                : waker_task == Timeline::kNobody ? Timeline::WokenBy::outside
+                                                  : Timeline::WokenBy::task;
+    if (!interrupt) run.waker = waker_task;
+  }
+  begin_run(state, run);
   on_cpu_[s.cpu] = place;
-  if (s.wakes == 0 && !s.next_is_new()) return;
-  const bool interrupt = s.waker == 0 || s.waker == s.next;
-  state.run.woken = interrupt                         ? Timeline::WokenBy::interrupt
-                    : waker_task == Timeline::kNobody ? Timeline::WokenBy::outside
-                                                      : Timeline::WokenBy::task;
-  if (!interrupt) state.run.waker = waker_task;
 }
 
 // Of a maker that neither was born nor ended here, only its switches told.
@@ -134,9 +146,10 @@ void KernelTimeline::find_makers() {
 Timeline KernelTimeline::finish(std::uint64_t end_ns, std::uint64_t lost_switches) {
   find_makers();
   for (std::uint32_t task = 0; task < states_.size(); ++task)
-    if (states_[task].runs) end_run(task, end_ns, Timeline::RunEnd::open);
-  std::stable_sort(out_.runs.begin(), out_.runs.end(),
-                   [](const Run& a, const Run& b) { return a.from_ns < b.from_ns; });
+    if (states_[task].run) end_run(task, end_ns, Timeline::RunEnd::open);
+  for (const Run& run : out_.runs) before_.push_back(run);
+  out_.runs = std::move(before_);
+  sort_if_needed(out_.runs, [](const Run& a, const Run& b) { return a.from_ns < b.from_ns; });
   if (lost_switches != 0) out_.lost.push_back({"switches", lost_switches});
   if (not_kept_ != 0) out_.lost.push_back({"runs that found no room", not_kept_});
   return std::move(out_);
@@ -149,10 +162,10 @@ void to_window(Timeline& timeline, std::uint64_t start_ns, std::uint64_t end_ns)
   const auto outside = [&](const auto& span) {
     return span.to_ns < start_ns || span.from_ns > end_ns;
   };
-  std::erase_if(timeline.runs, outside);
-  std::erase_if(timeline.mounts, outside);
-  std::erase_if(timeline.events,
-                [&](const auto& event) { return event.at_ns < start_ns || event.at_ns > end_ns; });
+  erase_if(timeline.runs, outside);
+  erase_if(timeline.mounts, outside);
+  erase_if(timeline.events,
+           [&](const auto& event) { return event.at_ns < start_ns || event.at_ns > end_ns; });
   for (auto& run : timeline.runs) {
     if (run.to_ns > end_ns) run.end = Timeline::RunEnd::open;
     run.from_ns = relative(run.from_ns);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -29,9 +30,11 @@ class KernelTimeline {
 
  private:
   using Run = result::Timeline::Run;
+  static constexpr std::size_t kNotKept = SIZE_MAX;
   struct State {
-    bool seen = false, runs = false, ended = false;
-    Run run;  // while it runs
+    bool seen = false, ended = false;
+    std::optional<std::size_t> run;  // while it runs: a place in the runs, or kNotKept
+    std::uint16_t cpu = 0;           // of that run
   };
 
   std::uint32_t add_task(const Life& life);
@@ -39,6 +42,7 @@ class KernelTimeline {
   void find_makers();
   void stops(const probes::Switch& s);
   void starts(const probes::Switch& s);
+  void begin_run(State& state, const Run& run);
   void end_run(std::uint32_t task, std::uint64_t at_ns, result::Timeline::RunEnd how);
 
   const Lives& lives_;
@@ -48,6 +52,7 @@ class KernelTimeline {
   std::vector<State> states_;                               // by task
   std::unordered_map<std::uint32_t, std::uint32_t> owner_;  // of a tid: the task that has run last
   std::unordered_map<std::uint16_t, std::uint32_t> on_cpu_;
+  result::Rows<Run> before_;  // of tasks that ran when recording began; nobody had told of them
   std::uint64_t not_kept_ = 0;
 };
 

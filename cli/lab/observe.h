@@ -14,6 +14,7 @@
 #include "lab/privileges.h"
 #include "lab/procfs.h"
 #include "lab/signals.h"
+#include "result/rows.h"
 #include "scenarios/unit_event.h"
 
 namespace vtlab::lab {
@@ -46,7 +47,7 @@ struct Observation {
   std::map<std::string, std::uint64_t> reported;  ///< "unit_switches"
   /// For Scenario::reports, too: what was read of it from outside, while all units waited.
   std::map<std::string, double> looked_up;
-  std::vector<UnitEvent> events;                  ///< if Params::event_log asked for them
+  result::Rows<UnitEvent> events;       ///< if Params::event_log asked for them
   std::vector<std::uint64_t> unit_ids;  ///< by which id events speak of each unit; 0: not told
   std::string observer;
   const char* why_no_switches = "";

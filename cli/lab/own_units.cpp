@@ -139,7 +139,7 @@ void tell_units(UnitTimeline& to, Timeline& timeline, const std::vector<UnitFact
       unit = known->second;
     } else {
       unit = static_cast<std::uint32_t>(timeline.units.size());
-      timeline.units.push_back({number, number, {}});
+      timeline.units.push_back({number, number});
     }
     Timeline::Event start{.at_ns = facts.asked_ns, .unit = unit, .kind = Kind::start};
     if (const auto maker = makers.find(unit); maker != makers.end()) start.task = maker->second;
@@ -164,7 +164,7 @@ void find_units_of_jvm(Timeline& timeline) {
     if (!task.name.starts_with(kUnit)) continue;
     const std::uint64_t number = std::strtoull(task.name.c_str() + kUnit.size(), nullptr, 10);
     task.unit = static_cast<std::uint32_t>(timeline.units.size());
-    timeline.units.push_back({task.tid, number, {}});
+    timeline.units.push_back({task.tid, number});
   }
 }
 

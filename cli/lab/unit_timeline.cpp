@@ -24,8 +24,17 @@ std::uint32_t UnitTimeline::task(std::uint32_t tid, std::uint64_t at_ns) const {
 
 std::uint32_t UnitTimeline::unit(std::uint64_t id) {
   const auto [at, fresh] = units_.emplace(id, static_cast<std::uint32_t>(timeline_.units.size()));
-  if (fresh) timeline_.units.push_back({id, {}, {}});
+  if (fresh) timeline_.units.push_back({.id = id});
   return at->second;
+}
+
+bool UnitTimeline::has_name(std::uint32_t unit) const {
+  return timeline_.units[unit].name != Timeline::kNobody;
+}
+
+void UnitTimeline::name(std::uint32_t unit, std::string name) {
+  timeline_.units[unit].name = static_cast<std::uint32_t>(timeline_.unit_names.size());
+  timeline_.unit_names.push_back(std::move(name));
 }
 
 std::uint32_t UnitTimeline::word(std::string_view text) {
@@ -35,23 +44,30 @@ std::uint32_t UnitTimeline::word(std::string_view text) {
   return at->second;
 }
 
+// Its place is its beginning's, so that mounts are in order of time; the end is told later.
 void UnitTimeline::mount(std::uint64_t at_ns, std::uint32_t unit, std::uint32_t task) {
   if (task == Timeline::kNobody) return;
   unmount(at_ns, task, Timeline::MountEnd::open);
-  mounted_[task] = {.from_ns = at_ns, .unit = unit, .task = task};
+  if (timeline_.mounts.size() >= kMostMounts) return void(++mounts_not_kept_);
+  mounted_[task] = timeline_.mounts.size();
+  timeline_.mounts.push_back({.from_ns = at_ns, .to_ns = at_ns, .unit = unit, .task = task});
 }
 
 void UnitTimeline::unmount(std::uint64_t at_ns, std::uint32_t task, Timeline::MountEnd how) {
   const auto known = mounted_.find(task);
   if (known == mounted_.end()) return;
-  Timeline::Mount mount = known->second;
+  Timeline::Mount& mount = timeline_.mounts[known->second];
   mounted_.erase(known);
   mount.to_ns = std::max(at_ns, mount.from_ns);
   mount.end = how;
-  if (timeline_.mounts.size() < kMostMounts)
-    timeline_.mounts.push_back(mount);
-  else
-    ++mounts_not_kept_;
+}
+
+void UnitTimeline::forget(std::uint32_t task) {
+  const auto known = mounted_.find(task);
+  if (known == mounted_.end()) return;
+  timeline_.mounts[known->second].unit = Timeline::kNobody;
+  mounted_.erase(known);
+  any_forgotten_ = true;
 }
 
 void UnitTimeline::event(const Timeline::Event& event) {
@@ -72,10 +88,11 @@ void UnitTimeline::finish(std::uint64_t end_ns) {
   while (!mounted_.empty()) unmount(end_ns, mounted_.begin()->first, Timeline::MountEnd::open);
   lost("mounts that found no room", mounts_not_kept_);
   lost("events that found no room", events_not_kept_);
-  std::stable_sort(timeline_.mounts.begin(), timeline_.mounts.end(),
-                   [](const auto& a, const auto& b) { return a.from_ns < b.from_ns; });
-  std::stable_sort(timeline_.events.begin(), timeline_.events.end(),
-                   [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
+  if (any_forgotten_)
+    erase_if(timeline_.mounts, [](const auto& mount) { return mount.unit == Timeline::kNobody; });
+  const auto begins_earlier = [](const auto& a, const auto& b) { return a.from_ns < b.from_ns; };
+  sort_if_needed(timeline_.mounts, begins_earlier);
+  sort_if_needed(timeline_.events, [](const auto& a, const auto& b) { return a.at_ns < b.at_ns; });
 }
 
 }  // namespace vtlab::lab

@@ -30,13 +30,15 @@ class UnitTimeline {
   std::uint32_t unit(std::uint64_t id);
   std::uint32_t word(std::string_view text);  ///< for Event::reason; empty: kNobody
   result::Timeline::Unit& operator[](std::uint32_t unit) { return timeline_.units[unit]; }
+  bool has_name(std::uint32_t unit) const;
+  void name(std::uint32_t unit, std::string name);
 
   /// A unit is on a task from now on; whatever was there is not any more. A task that is kNobody is passed over.
   void mount(std::uint64_t at_ns, std::uint32_t unit, std::uint32_t task);
   /// What is on the task leaves it.
   void unmount(std::uint64_t at_ns, std::uint32_t task, result::Timeline::MountEnd how);
   /// What is on the task was there, and nobody knows until when: no mount.
-  void forget(std::uint32_t task) { mounted_.erase(task); }
+  void forget(std::uint32_t task);
   void event(const result::Timeline::Event& event);
   void lost(const std::string& what, std::uint64_t count);
 
@@ -49,8 +51,9 @@ class UnitTimeline {
       tasks_;                                               // by tid, in order of birth
   std::unordered_map<std::uint64_t, std::uint32_t> units_;  // by id
   std::unordered_map<std::string, std::uint32_t> words_;
-  std::unordered_map<std::uint32_t, result::Timeline::Mount> mounted_;  // by task
+  std::unordered_map<std::uint32_t, std::size_t> mounted_;  // by task: a place in the mounts
   std::uint64_t mounts_not_kept_ = 0, events_not_kept_ = 0;
+  bool any_forgotten_ = false;
 };
 
 }  // namespace vtlab::lab

@@ -3,7 +3,7 @@
 // CPUs as their switches; a track per task, with what is mounted there; a track per unit, with where it is or what it
 // waits for; arrows from what made a unit runnable to its mount; how many are alive and runnable.
 //
-// Rule      One pass in order of time. What is kept is of the size of tasks and units, not of events.
+// Rule      One pass in order of time. What is kept is of the size of tasks, or lies in Rows.
 #include <algorithm>
 #include <map>
 #include <queue>
@@ -21,12 +21,15 @@ using result::Timeline;
 using Kind = Timeline::Kind;
 
 constexpr std::size_t kMostUnitTracks = 5000;  // more make no picture
+constexpr std::uint64_t kStepsBetweenRests = 1 << 16;
 
 // One timeline; a local of write_timeline().
 class Trace {
  public:
   Trace(TraceWriter& out, const Timeline& timeline, std::uint64_t number)
-      : out_(out), t_(timeline), base_(number << 40), units_(timeline.units.size()) {}
+      : out_(out), t_(timeline), base_(number << 40) {
+    for (std::size_t i = 0; i < timeline.units.size(); ++i) units_.push_back({});
+  }
 
   void write(const std::string& title) {
     describe(title);
@@ -128,23 +131,28 @@ class Trace {
   void story() {
     using Ending = std::pair<std::uint64_t, const Timeline::Mount*>;
     std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings;  // one per task
-    std::size_t event = 0, mount = 0;
-    while (event < t_.events.size() || mount < t_.mounts.size() || !endings.empty()) {
+    auto event = t_.events.begin();
+    auto mount = t_.mounts.begin();
+    for (std::uint64_t step = 1;
+         event != t_.events.end() || mount != t_.mounts.end() || !endings.empty(); ++step) {
       constexpr std::uint64_t kNever = UINT64_MAX;
-      const std::uint64_t begins = mount < t_.mounts.size() ? t_.mounts[mount].from_ns : kNever;
+      const std::uint64_t begins = mount != t_.mounts.end() ? mount->from_ns : kNever;
       const std::uint64_t ends = endings.empty() ? kNever : endings.top().first;
-      const std::uint64_t happens = event < t_.events.size() ? t_.events[event].at_ns : kNever;
+      const std::uint64_t happens = event != t_.events.end() ? event->at_ns : kNever;
       if (ends <= happens && ends <= begins) {
         const Timeline::Mount& left = *endings.top().second;
         endings.pop();
         leaves(left);
       } else if (happens <= begins) {
-        tell(t_.events[event++]);
+        tell(*event++);
       } else {
-        const Timeline::Mount& comes = t_.mounts[mount++];
+        const Timeline::Mount& comes = *mount++;
         arrives(comes);
         endings.emplace(comes.to_ns, &comes);
       }
+      if (step % kStepsBetweenRests != 0) continue;
+      t_.units.let_go();
+      units_.let_go();
     }
     for (std::uint32_t unit = 0; unit < units_.size(); ++unit)
       become(unit, State::away, t_.length_ns, {});
@@ -158,9 +166,7 @@ class Trace {
     if (has_track(unit) && state != State::away)
       out_.begin({.at_ns = at(ns), .track = unit_track(unit), .name = name});
     u.state = state;
-    if (was == is || !has_units()) return;
-    runnable_ += is ? 1 : -1;
-    out_.value(at(ns), runnable_track(), runnable_);
+    if (was != is && has_units()) out_.value(at(ns), runnable_track(), runnable_ += is ? 1 : -1);
   }
 
   void arrives(const Timeline::Mount& mount) {
@@ -184,11 +190,10 @@ class Trace {
     const std::string text = happening_of(t_, event);
     moment.name = text;
     if (event.unit != Timeline::kNobody && has_units()) {
-      Unit& unit = units_[event.unit];
       if (event.kind == Kind::park) become(event.unit, State::parked, event.at_ns, text);
       if (event.kind == Kind::start || event.kind == Kind::unpark) {
         become(event.unit, State::runnable, event.at_ns, "runnable");
-        moment.flow = unit.flow = base_ + ++flows_;
+        moment.flow = units_[event.unit].flow = base_ + ++flows_;
       }
     }
     out_.moment(moment);
@@ -198,7 +203,7 @@ class Trace {
   const Timeline& t_;
   const std::uint64_t base_;
   std::vector<std::string> names_;  // of tasks
-  std::vector<Unit> units_;
+  result::Rows<Unit> units_;
   std::int64_t runnable_ = 0;
   std::uint64_t flows_ = 0;
 };

@@ -241,7 +241,8 @@ std::string since_start(std::uint64_t ns) {
 std::string unit_name(const Timeline& timeline, std::uint32_t unit) {
   const Timeline::Unit& u = timeline.units[unit];
   if (u.number) return "unit " + std::to_string(*u.number);
-  return u.name.empty() ? "unit with id " + std::to_string(u.id) : one_line(u.name);
+  return u.name == Timeline::kNobody ? "unit with id " + std::to_string(u.id)
+                                     : one_line(timeline.unit_names[u.name]);
 }
 
 std::string task_name(const Timeline& timeline, std::uint32_t task) {

@@ -16,6 +16,9 @@ inline constexpr std::pair<Verdict, std::string_view> kVerdicts[] = {
 /// The document, indented, but each list of an object "columns" on one line: those may have millions of values.
 std::string to_text(const Json& document);
 
+/// So many whole numbers, kNull for null, as to_text() writes them: their text, which is smaller than a tree of them.
+Json long_list(std::size_t count, const std::function<std::uint64_t(std::size_t)>& value);
+
 std::string reason_or_default(const std::string& reason);
 
 Json write(const Host& host);
@@ -26,7 +29,6 @@ Json write(const Skip& skip);
 Json write(const Against& against);
 
 // The readers throw SchemaError.
-Json parse(std::string_view text);
 /// The same family of documents, and none that is newer than `known`.
 void check_schema(const Node& in, std::string_view known);
 Host read_host(const Node& in);
@@ -35,5 +37,6 @@ ProbeNote read_probe(const Node& in);
 Param read_param(const std::string& key, const Node& in);
 Skip read_skip(const Node& in);
 Against read_against(const Node& in);
+ResultSet read_result_set(const Node& in);
 
 }  // namespace vtlab::result

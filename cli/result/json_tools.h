@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,12 +14,9 @@
 #include <variant>
 #include <vector>
 
-#include "result/result_json.h"
+#include "result/json_document.h"
 
 namespace vtlab::result {
-
-// Keeps keys in the order of insertion: params are shown in the order in which they were given.
-using Json = nlohmann::ordered_json;
 
 template <class T, class F>
 Json list(const std::vector<T>& items, F write) {
@@ -65,7 +61,7 @@ inline std::string hex(std::uint64_t value) {
 // place.
 class Node {
  public:
-  Node(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
+  explicit Node(const JsonDocument& document) : Node(document.tree(), "", document.long_lists()) {}
 
   [[noreturn]] void fail(const std::string& complaint) const {
     throw SchemaError((path_.empty() ? std::string("the document") : path_) + ": " + complaint);
@@ -81,7 +77,7 @@ class Node {
   Node at(const std::string& key) const {
     const auto found = json_.find(key);
     if (found == json_.end()) fail("the key \"" + key + "\" is missing");
-    return Node(*found, path_.empty() ? key : path_ + "." + key);
+    return inner(*found, path_.empty() ? key : path_ + "." + key);
   }
 
   std::string text() const {
@@ -148,26 +144,23 @@ class Node {
   template <class F>
   auto list(const char* key, F read) const {
     const Node node = at(key);
+    if (node.json_.is_binary()) node.fail("expected a list of words, found numbers");
     if (!node.json_.is_array()) node.fail_type("a list");
     std::vector<decltype(read(node))> out;
     for (std::size_t i = 0; i < node.json_.size(); ++i)
-      out.push_back(read(Node(node.json_[i], node.path_ + "[" + std::to_string(i) + "]")));
+      out.push_back(read(inner(node.json_[i], node.path_ + "[" + std::to_string(i) + "]")));
     return out;
   }
 
-  // The numbers of a list that may be long; `absent` stands for null.
-  std::vector<std::uint64_t> wholes(const char* key, std::uint64_t absent) const {
+  // The numbers of a list in an object "columns".
+  const LongList& long_list(const char* key) const {
     const Node node = at(key);
+    if (node.json_.is_binary()) return lists_[node.json_.get_binary().subtype()];
     if (!node.json_.is_array()) node.fail_type("a list");
-    std::vector<std::uint64_t> out;
-    out.reserve(node.json_.size());
-    for (const Json& value : node.json_) {
-      if (!value.is_number_unsigned() && !value.is_null())
-        Node(value, node.path_ + "[" + std::to_string(out.size()) + "]")
-            .fail_type("a whole number that is not negative, or null");
-      out.push_back(value.is_null() ? absent : value.get<std::uint64_t>());
-    }
-    return out;
+    std::size_t place = 0;
+    while (node.json_[place].is_number_unsigned() || node.json_[place].is_null()) ++place;
+    inner(node.json_[place], node.path_ + "[" + std::to_string(place) + "]")
+        .fail_type("a whole number that is not negative, or null");
   }
 
   template <class F>
@@ -181,11 +174,15 @@ class Node {
     node.expect_object();
     std::vector<decltype(read(std::string(), node))> out;
     for (const auto& [name, value] : node.json_.items())
-      out.push_back(read(name, Node(value, node.path_ + "." + name)));
+      out.push_back(read(name, inner(value, node.path_ + "." + name)));
     return out;
   }
 
  private:
+  Node(const Json& json, std::string path, const std::vector<LongList>& lists)
+      : json_(json), path_(std::move(path)), lists_(lists) {}
+  Node inner(const Json& json, std::string path) const { return {json, std::move(path), lists_}; }
+
   [[noreturn]] void fail_type(const std::string& expected) const {
     std::string found = json_.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (found.size() > 40) found = std::string("a longer ") + json_.type_name();
@@ -194,6 +191,7 @@ class Node {
 
   const Json& json_;
   std::string path_;
+  const std::vector<LongList>& lists_;
 };
 
 template <class Enum, std::size_t N>

@@ -104,9 +104,10 @@ std::string to_json(const Observed& observed) {
   return to_text(out);
 }
 
-Document read_document(std::string_view text) {
-  const Json json = parse(text);
-  const Node in(json, "");
+namespace {
+
+Document read(const JsonDocument& document) {
+  const Node in(document);
   in.expect_object();
   const auto is = [&](std::string_view known) {
     return in.has("schema") && in.at("schema").is_text() &&
@@ -115,7 +116,17 @@ Document read_document(std::string_view text) {
   if (is(kObserveSchema)) return read_observed(in);
   if (is(kCompareSchema)) return read_comparison(in);
   if (is(kCollectionSchema)) return read_collection(in);
-  return from_json(text);
+  return read_result_set(in);
+}
+
+}  // namespace
+
+Document read_document(const Source& source) {
+  return read(JsonDocument(source));
+}
+
+Document read_document(std::string_view text) {
+  return read(JsonDocument(text));
 }
 
 }  // namespace vtlab::result

@@ -4,6 +4,7 @@
 // Threads   Free functions without state: callable from any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,7 +20,11 @@ std::string to_json(const Observed& observed);
 /// Any document of vtlab, as `vtlab report` takes them.
 using Document = std::variant<ResultSet, Observed, Comparison, Collection>;
 
+/// Gives the next bytes of a document, which stay valid until it is asked again; none at its end.
+using Source = std::function<std::string_view()>;
+
 /// By what its "schema" says. Throws SchemaError.
+Document read_document(const Source& source);
 Document read_document(std::string_view text);
 
 }  // namespace vtlab::result

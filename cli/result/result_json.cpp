@@ -128,9 +128,7 @@ std::string to_json(const ResultSet& set) {
   return to_text(out);
 }
 
-ResultSet from_json(std::string_view text) {
-  const Json json = parse(text);
-  const Node in(json, "");
+ResultSet read_result_set(const Node& in) {
   in.expect_object();
   check_schema(in.at("schema"), kSchema);
   ResultSet out;
@@ -141,6 +139,11 @@ ResultSet from_json(std::string_view text) {
   out.skipped = in.list("skipped", read_skip);
   out.claims = in.list_if("claims", read_claim);
   return out;
+}
+
+ResultSet from_json(std::string_view text) {
+  const JsonDocument document(text);
+  return read_result_set(Node(document));
 }
 
 }  // namespace vtlab::result

@@ -43,9 +43,8 @@ std::string to_json(const Scores& scores) {
 }
 
 Scores scores_from_json(std::string_view text) {
-  const Json document = Json::parse(text, nullptr, false);
-  if (document.is_discarded()) throw SchemaError("this is not JSON");
-  const Node in(document, "");
+  const JsonDocument document(text);
+  const Node in(document);
   in.expect_object();
   if (in.text("schema") != kScoresSchema)
     in.at("schema").fail("expected " + std::string(kScoresSchema));

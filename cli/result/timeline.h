@@ -5,8 +5,9 @@
 // word (an id, an address), by which they are told apart here, too. Where units are kernel tasks themselves, Task::unit
 // says so and there are no mounts: the runs are all there is.
 //
-// Rule      Times are ns from start_ns on, CLOCK_MONOTONIC. Vectors are in order of time.
+// Rule      Times are ns from start_ns on, CLOCK_MONOTONIC. All are in order of time.
 // Rule      Others are named by their place in `tasks` and `units`; kNobody is no place.
+// Rule      Memory goes by the tasks; what there may be millions of is in Rows.
 // Rule      What found no room is in `lost`, by kind; nothing is dropped silently.
 // Threads   Plain values.
 #pragma once
@@ -15,6 +16,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "result/rows.h"
 
 namespace vtlab::result {
 
@@ -37,7 +40,7 @@ struct Timeline {
   struct Unit {
     std::uint64_t id = 0;                 ///< the word by which its runtime knows it
     std::optional<std::uint64_t> number;  ///< of the scenario's unit, from 0 on
-    std::string name;                     ///< empty if it has none
+    std::uint32_t name = kNobody;         ///< a place in `unit_names`
   };
 
   enum class RunEnd : std::uint8_t {
@@ -120,11 +123,12 @@ struct Timeline {
   };
 
   std::uint64_t start_ns = 0, length_ns = 0;
-  std::vector<Task> tasks;  ///< in order of birth
-  std::vector<Unit> units;
-  std::vector<Run> runs;
-  std::vector<Mount> mounts;
-  std::vector<Event> events;
+  std::vector<Task> tasks;              ///< in order of birth
+  std::vector<std::string> unit_names;  ///< of those that have one
+  Rows<Unit> units;
+  Rows<Run> runs;
+  Rows<Mount> mounts;
+  Rows<Event> events;
   std::vector<std::string> words;  ///< reasons
   std::vector<Loss> lost;
   /// Why there are no mounts although units are no tasks of their own, or not all of them; empty if all are there, or

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "result/common_json.h"
+
 namespace vtlab::result {
 namespace {
 
@@ -19,25 +21,29 @@ constexpr std::string_view kKinds[] = {
 constexpr std::string_view kActors[] = {"nobody",     "unit",     "task",
                                         "descriptor", "deadline", "earlier_signal"};
 
-Json index(std::uint32_t place) {
-  return place == Timeline::kNobody ? Json() : Json(place);
+std::uint64_t index(std::uint32_t place) {
+  return place == Timeline::kNobody ? kNull : place;
 }
-Json known(std::uint64_t value) {
-  return value == Timeline::kNotKnown ? Json() : Json(value);
-}
-Json known(const std::optional<std::uint64_t>& value) {
-  return value ? Json(*value) : Json();
+static_assert(Timeline::kNotKnown == kNull);
+std::uint64_t known(const std::optional<std::uint64_t>& value) {
+  return value.value_or(kNull);
 }
 template <class Enum>
-Json place(Enum value) {
-  return static_cast<unsigned>(value);
+std::uint64_t place(Enum value) {
+  return static_cast<std::uint64_t>(value);
 }
 
-template <class T, class F>
-void column(Json& columns, const char* key, const std::vector<T>& rows, F value) {
+// A column of numbers.
+template <class Table, class F>
+void column(Json& columns, const char* key, const Table& rows, F value) {
+  auto row = rows.begin();
+  columns[key] = long_list(rows.size(), [&](std::size_t) { return value(*row++); });
+}
+
+template <class Table, class F>
+void texts(Json& columns, const char* key, const Table& rows, F value) {
   Json out = Json::array();
-  out.get_ref<Json::array_t&>().reserve(rows.size());
-  for (const T& row : rows) out.push_back(value(row));
+  for (const auto& row : rows) out.push_back(value(row));
   columns[key] = std::move(out);
 }
 
@@ -49,13 +55,13 @@ Json table(Json columns) {
 
 Json write_tasks(const std::vector<Timeline::Task>& tasks) {
   Json out;
-  column(out, "tid", tasks, [](const auto& t) { return Json(t.tid); });
-  column(out, "tgid", tasks, [](const auto& t) { return Json(t.tgid); });
-  column(out, "name", tasks, [](const auto& t) { return Json(t.name); });
-  column(out, "role", tasks, [](const auto& t) { return Json(t.role); });
+  column(out, "tid", tasks, [](const auto& t) { return t.tid; });
+  column(out, "tgid", tasks, [](const auto& t) { return t.tgid; });
+  texts(out, "name", tasks, [](const auto& t) { return t.name; });
+  texts(out, "role", tasks, [](const auto& t) { return t.role; });
   const auto told = [](const auto& t) { return !t.action.empty(); };
   if (std::any_of(tasks.begin(), tasks.end(), told))
-    column(out, "action", tasks, [](const auto& t) { return Json(t.action); });
+    texts(out, "action", tasks, [](const auto& t) { return t.action; });
   column(out, "unit", tasks, [](const auto& t) { return index(t.unit); });
   column(out, "made_by", tasks, [](const auto& t) { return index(t.made_by); });
   column(out, "born_ns", tasks, [](const auto& t) { return known(t.born_ns); });
@@ -63,48 +69,50 @@ Json write_tasks(const std::vector<Timeline::Task>& tasks) {
   return table(std::move(out));
 }
 
-Json write_units(const std::vector<Timeline::Unit>& units) {
+Json write_units(const Timeline& timeline) {
+  const auto& units = timeline.units;
   Json out;
-  column(out, "id", units, [](const auto& u) { return Json(u.id); });
+  column(out, "id", units, [](const auto& u) { return u.id; });
   column(out, "number", units, [](const auto& u) { return known(u.number); });
-  const auto named = [](const auto& u) { return !u.name.empty(); };
-  if (std::any_of(units.begin(), units.end(), named))
-    column(out, "name", units, [](const auto& u) { return Json(u.name); });
+  if (!timeline.unit_names.empty())
+    texts(out, "name", units, [&](const auto& u) {
+      return u.name == Timeline::kNobody ? std::string() : timeline.unit_names[u.name];
+    });
   return table(std::move(out));
 }
 
-Json write_runs(const std::vector<Run>& runs) {
+Json write_runs(const Rows<Run>& runs) {
   Json out;
   column(out, "task", runs, [](const Run& r) { return index(r.task); });
-  column(out, "cpu", runs, [](const Run& r) { return Json(r.cpu); });
-  column(out, "from_ns", runs, [](const Run& r) { return Json(r.from_ns); });
-  column(out, "to_ns", runs, [](const Run& r) { return Json(r.to_ns); });
+  column(out, "cpu", runs, [](const Run& r) { return r.cpu; });
+  column(out, "from_ns", runs, [](const Run& r) { return r.from_ns; });
+  column(out, "to_ns", runs, [](const Run& r) { return r.to_ns; });
   column(out, "end", runs, [](const Run& r) { return place(r.end); });
-  column(out, "waited_ns", runs, [](const Run& r) { return known(r.waited_ns); });
+  column(out, "waited_ns", runs, [](const Run& r) { return r.waited_ns; });
   column(out, "woken_by", runs, [](const Run& r) { return place(r.woken); });
   column(out, "waker", runs, [](const Run& r) { return index(r.waker); });
   return table(std::move(out));
 }
 
-Json write_mounts(const std::vector<Mount>& mounts) {
+Json write_mounts(const Rows<Mount>& mounts) {
   Json out;
   column(out, "unit", mounts, [](const Mount& m) { return index(m.unit); });
   column(out, "task", mounts, [](const Mount& m) { return index(m.task); });
-  column(out, "from_ns", mounts, [](const Mount& m) { return Json(m.from_ns); });
-  column(out, "to_ns", mounts, [](const Mount& m) { return Json(m.to_ns); });
+  column(out, "from_ns", mounts, [](const Mount& m) { return m.from_ns; });
+  column(out, "to_ns", mounts, [](const Mount& m) { return m.to_ns; });
   column(out, "end", mounts, [](const Mount& m) { return place(m.end); });
   return table(std::move(out));
 }
 
-Json write_events(const std::vector<Event>& events) {
+Json write_events(const Rows<Event>& events) {
   Json out;
-  column(out, "at_ns", events, [](const Event& e) { return Json(e.at_ns); });
+  column(out, "at_ns", events, [](const Event& e) { return e.at_ns; });
   column(out, "kind", events, [](const Event& e) { return place(e.kind); });
   column(out, "task", events, [](const Event& e) { return index(e.task); });
   column(out, "unit", events, [](const Event& e) { return index(e.unit); });
   column(out, "reason", events, [](const Event& e) { return index(e.reason); });
   column(out, "by", events, [](const Event& e) { return place(e.by); });
-  column(out, "number", events, [](const Event& e) { return known(e.number); });
+  column(out, "number", events, [](const Event& e) { return e.number; });
   column(out, "peer", events, [](const Event& e) { return index(e.peer); });
   return table(std::move(out));
 }
@@ -126,6 +134,50 @@ std::vector<Enum> read_words(const Node& in, const char* key, const std::string_
   });
 }
 
+// The numbers of one column; each is checked when it is asked for.
+class Column {
+ public:
+  enum Kind {
+    any,     // or null
+    number,  // of at most `limit`
+    place,   // in a list of `limit`, or null: nobody
+    word     // one of `limit`
+  };
+  Column(const Node& in, const LongList& values, Kind kind, std::uint64_t limit)
+      : in_(in), values_(values), kind_(kind), limit_(limit) {}
+
+  std::uint64_t operator[](std::size_t row) const {
+    const std::uint64_t value = values_[row];
+    const bool fits = kind_ == number  ? value <= limit_
+                      : kind_ == place ? value == kNull || value < limit_
+                                       : kind_ == any || value < limit_;
+    if (!fits) refuse(row, value);
+    return value;
+  }
+  std::uint32_t at(std::size_t row) const {
+    return static_cast<std::uint32_t>((*this)[row]);  // kNull becomes kNobody
+  }
+  std::optional<std::uint64_t> if_known(std::size_t row) const {
+    const std::uint64_t value = (*this)[row];
+    return value == kNull ? std::nullopt : std::optional(value);
+  }
+  [[noreturn]] void fail(std::size_t row, const std::string& complaint) const {
+    in_.fail("[" + std::to_string(row) + "]: " + complaint);
+  }
+
+ private:
+  [[noreturn]] void refuse(std::size_t row, std::uint64_t value) const {
+    fail(row, kind_ == number  ? "expected a whole number of at most " + std::to_string(limit_)
+              : kind_ == place ? "there is no entry " + std::to_string(value)
+                               : "there is no such word");
+  }
+
+  Node in_;
+  const LongList& values_;
+  Kind kind_;
+  std::uint64_t limit_;
+};
+
 // The columns of one table: each as long as the others.
 class Columns {
  public:
@@ -133,158 +185,154 @@ class Columns {
     in_.expect_object();
   }
 
-  std::vector<std::uint64_t> wholes(const char* key) {
-    return checked(key, in_.wholes(key, Timeline::kNotKnown));
-  }
+  Column numbers(const char* key, std::uint64_t most) { return column(key, Column::number, most); }
+  Column places(const char* key, std::size_t count) { return column(key, Column::place, count); }
+  Column words(const char* key, std::size_t count) { return column(key, Column::word, count); }
+  Column any(const char* key) { return column(key, Column::any, 0); }
   std::vector<std::string> texts(const char* key) {
-    return checked(key, in_.list(key, [](const Node& text) { return text.text(); }));
+    auto values = in_.list(key, [](const Node& text) { return text.text(); });
+    check(key, values.size());
+    return values;
   }
   std::vector<std::string> texts_if(const char* key) {
-    return in_.has(key) ? texts(key) : std::vector<std::string>(*rows_);
+    return in_.has(key) ? texts(key) : std::vector<std::string>();
   }
-  // Numbers that must be there, and not above `most`.
-  std::vector<std::uint64_t> numbers(const char* key, std::uint64_t most) {
-    std::vector<std::uint64_t> values = wholes(key);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      if (values[i] > most)
-        fail(key, i, "expected a whole number of at most " + std::to_string(most));
-    return values;
-  }
-  // Places in a list of so many; null is kNobody.
-  std::vector<std::uint32_t> places(const char* key, std::size_t count) {
-    const std::vector<std::uint64_t> values = wholes(key);
-    std::vector<std::uint32_t> out(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] != Timeline::kNotKnown && values[i] >= count)
-        fail(key, i, "there is no entry " + std::to_string(values[i]));
-      out[i] = static_cast<std::uint32_t>(values[i]);  // kNotKnown becomes kNobody
+
+  // Calls f(row) for each, in order; the memory does not grow with them.
+  template <class F>
+  void each_row(F f) const {
+    constexpr std::size_t kAtOnce = std::size_t{1} << 16;
+    for (std::size_t row = 0; row < rows_.value_or(0); ++row) {
+      f(row);
+      if (row % kAtOnce == kAtOnce - 1)
+        for (const LongList* values : all_) values->let_go();
     }
-    return out;
   }
-  template <class Enum>
-  std::vector<Enum> enumerators(const char* key, const std::vector<Enum>& words) {
-    const std::vector<std::uint64_t> values = wholes(key);
-    std::vector<Enum> out(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] >= words.size()) fail(key, i, "there is no such word");
-      out[i] = words[values[i]];
-    }
-    return out;
-  }
-  [[noreturn]] void fail(const char* key, std::size_t row, const std::string& complaint) const {
-    in_.at(key).fail("[" + std::to_string(row) + "]: " + complaint);
-  }
-  std::size_t rows() const { return rows_.value_or(0); }
 
  private:
-  template <class T>
-  std::vector<T> checked(const char* key, std::vector<T> values) {
-    if (rows_.value_or(values.size()) != values.size())
+  Column column(const char* key, Column::Kind kind, std::uint64_t limit) {
+    const LongList& values = in_.long_list(key);
+    check(key, values.size());
+    all_.push_back(&values);
+    return {in_.at(key), values, kind, limit};
+  }
+  void check(const char* key, std::size_t rows) {
+    if (rows_.value_or(rows) != rows)
       in_.at(key).fail("expected " + std::to_string(*rows_) + " values as in the columns before, " +
-                       "found " + std::to_string(values.size()));
-    rows_ = values.size();
-    return values;
+                       "found " + std::to_string(rows));
+    rows_ = rows;
   }
 
   Node in_;
+  std::vector<const LongList*> all_;
   std::optional<std::size_t> rows_;
 };
 
-std::optional<std::uint64_t> if_known(std::uint64_t value) {
-  return value == Timeline::kNotKnown ? std::nullopt : std::optional(value);
-}
-
 // Two columns that say from when to when, within the whole.
-template <class Row>
-void read_span(Columns& in, std::vector<Row>& rows, std::uint64_t length_ns) {
-  const auto from = in.numbers("from_ns", length_ns), to = in.numbers("to_ns", length_ns);
-  rows.resize(in.rows());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (from[i] > to[i]) in.fail("to_ns", i, "it is before from_ns");
-    rows[i].from_ns = from[i];
-    rows[i].to_ns = to[i];
+struct Span {
+  Column from, to;
+  Span(Columns& in, std::uint64_t length_ns)
+      : from(in.numbers("from_ns", length_ns)), to(in.numbers("to_ns", length_ns)) {}
+
+  template <class Row>
+  void read(std::size_t place, Row& row) const {
+    row.from_ns = from[place];
+    row.to_ns = to[place];
+    if (row.from_ns > row.to_ns) to.fail(place, "it is before from_ns");
   }
-}
+};
 
 void read_units(const Node& doc, Timeline& out) {
   Columns in(doc, "units");
-  const auto id = in.wholes("id"), number = in.wholes("number");
-  auto names = in.texts_if("name");
-  for (std::size_t i = 0; i < in.rows(); ++i)
-    out.units.push_back({id[i], if_known(number[i]), std::move(names[i])});
+  const Column id = in.any("id"), number = in.any("number");
+  std::vector<std::string> names = in.texts_if("name");
+  in.each_row([&](std::size_t i) {
+    Timeline::Unit unit{id[i], number.if_known(i)};
+    if (!names.empty() && !names[i].empty()) {
+      unit.name = static_cast<std::uint32_t>(out.unit_names.size());
+      out.unit_names.push_back(std::move(names[i]));
+    }
+    out.units.push_back(unit);
+  });
 }
 
 void read_tasks(const Node& doc, Timeline& out) {
   Columns in(doc, "tasks");
-  const auto tid = in.numbers("tid", UINT32_MAX), tgid = in.numbers("tgid", UINT32_MAX);
+  const Column tid = in.numbers("tid", UINT32_MAX), tgid = in.numbers("tgid", UINT32_MAX);
   auto name = in.texts("name"), role = in.texts("role"), action = in.texts_if("action");
-  const auto unit = in.places("unit", out.units.size()), made_by = in.places("made_by", in.rows());
-  const auto born = in.wholes("born_ns"), ended = in.wholes("ended_ns");
-  for (std::size_t i = 0; i < in.rows(); ++i)
-    out.tasks.push_back({static_cast<std::uint32_t>(tid[i]), static_cast<std::uint32_t>(tgid[i]),
-                         std::move(name[i]), std::move(role[i]), std::move(action[i]), unit[i],
-                         made_by[i], if_known(born[i]), if_known(ended[i])});
+  action.resize(name.size());
+  const Column unit = in.places("unit", out.units.size()),
+               made_by = in.places("made_by", name.size());
+  const Column born = in.any("born_ns"), ended = in.any("ended_ns");
+  in.each_row([&](std::size_t i) {
+    out.tasks.push_back({tid.at(i), tgid.at(i), std::move(name[i]), std::move(role[i]),
+                         std::move(action[i]), unit.at(i), made_by.at(i), born.if_known(i),
+                         ended.if_known(i)});
+  });
 }
 
 void read_runs(const Node& doc, Timeline& out) {
   const auto ends = read_words<Timeline::RunEnd>(doc, "run_ends", kRunEnds);
   const auto woken_by = read_words<Timeline::WokenBy>(doc, "woken_by", kWokenBy);
   Columns in(doc, "runs");
-  read_span(in, out.runs, out.length_ns);
-  const auto task = in.places("task", out.tasks.size());
-  const auto cpu = in.numbers("cpu", UINT16_MAX);
-  const auto end = in.enumerators("end", ends);
-  const auto waited = in.wholes("waited_ns");
-  const auto woken = in.enumerators("woken_by", woken_by);
-  const auto waker = in.places("waker", out.tasks.size());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    if (task[i] == Timeline::kNobody) in.fail("task", i, "a run is of a task");
-    Run& run = out.runs[i];
+  const Span span(in, out.length_ns);
+  const Column task = in.places("task", out.tasks.size()), cpu = in.numbers("cpu", UINT16_MAX);
+  const Column end = in.words("end", ends.size()), waited = in.any("waited_ns");
+  const Column woken = in.words("woken_by", woken_by.size());
+  const Column waker = in.places("waker", out.tasks.size());
+  in.each_row([&](std::size_t i) {
+    Run run;
+    span.read(i, run);
     run.waited_ns = waited[i];
-    run.task = task[i];
-    run.waker = waker[i];
+    run.task = task.at(i);
+    run.waker = waker.at(i);
     run.cpu = static_cast<std::uint16_t>(cpu[i]);
-    run.end = end[i];
-    run.woken = woken[i];
-  }
+    run.end = ends[end[i]];
+    run.woken = woken_by[woken[i]];
+    if (run.task == Timeline::kNobody) task.fail(i, "a run is of a task");
+    out.runs.push_back(run);
+  });
 }
 
 void read_mounts(const Node& doc, Timeline& out) {
   const auto ends = read_words<Timeline::MountEnd>(doc, "mount_ends", kMountEnds);
   Columns in(doc, "mounts");
-  read_span(in, out.mounts, out.length_ns);
-  const auto unit = in.places("unit", out.units.size());
-  const auto task = in.places("task", out.tasks.size());
-  const auto end = in.enumerators("end", ends);
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    if (unit[i] == Timeline::kNobody) in.fail("unit", i, "a mount is of a unit");
-    if (task[i] == Timeline::kNobody) in.fail("task", i, "a mount is on a task");
-    out.mounts[i].unit = unit[i];
-    out.mounts[i].task = task[i];
-    out.mounts[i].end = end[i];
-  }
+  const Span span(in, out.length_ns);
+  const Column unit = in.places("unit", out.units.size());
+  const Column task = in.places("task", out.tasks.size());
+  const Column end = in.words("end", ends.size());
+  in.each_row([&](std::size_t i) {
+    Mount mount;
+    span.read(i, mount);
+    mount.unit = unit.at(i);
+    mount.task = task.at(i);
+    mount.end = ends[end[i]];
+    if (mount.unit == Timeline::kNobody) unit.fail(i, "a mount is of a unit");
+    if (mount.task == Timeline::kNobody) task.fail(i, "a mount is on a task");
+    out.mounts.push_back(mount);
+  });
 }
 
 void read_events(const Node& doc, Timeline& out) {
   const auto kinds = read_words<Timeline::Kind>(doc, "kinds", kKinds);
   const auto actors = read_words<Timeline::Actor>(doc, "actors", kActors);
   Columns in(doc, "events");
-  const auto at = in.numbers("at_ns", out.length_ns);
-  const auto kind = in.enumerators("kind", kinds);
-  const auto task = in.places("task", out.tasks.size());
-  const auto unit = in.places("unit", out.units.size());
-  const auto reason = in.places("reason", out.words.size());
-  const auto by = in.enumerators("by", actors);
-  const auto number = in.wholes("number");
-  const auto peer = in.places("peer", out.tasks.size());
-  for (std::size_t i = 0; i < in.rows(); ++i) {
-    const std::size_t known = by[i] == Timeline::Actor::unit   ? out.units.size()
-                              : by[i] == Timeline::Actor::task ? out.tasks.size()
+  const Column at = in.numbers("at_ns", out.length_ns), kind = in.words("kind", kinds.size());
+  const Column task = in.places("task", out.tasks.size());
+  const Column unit = in.places("unit", out.units.size());
+  const Column reason = in.places("reason", out.words.size());
+  const Column by = in.words("by", actors.size()), number = in.any("number");
+  const Column peer = in.places("peer", out.tasks.size());
+  in.each_row([&](std::size_t i) {
+    const Timeline::Actor actor = actors[by[i]];
+    const std::size_t known = actor == Timeline::Actor::unit   ? out.units.size()
+                              : actor == Timeline::Actor::task ? out.tasks.size()
                                                                : 0;
     if (known != 0 && number[i] != Timeline::kNotKnown && number[i] >= known)
-      in.fail("number", i, "there is no entry " + std::to_string(number[i]));
-    out.events.push_back({at[i], number[i], task[i], unit[i], peer[i], reason[i], kind[i], by[i]});
-  }
+      number.fail(i, "there is no entry " + std::to_string(number[i]));
+    out.events.push_back({at[i], number[i], task.at(i), unit.at(i), peer.at(i), reason.at(i),
+                          kinds[kind[i]], actor});
+  });
 }
 
 }  // namespace
@@ -294,7 +342,7 @@ Json write(const Timeline& timeline) {
   out["start_ns"] = timeline.start_ns;
   out["length_ns"] = timeline.length_ns;
   out["tasks"] = write_tasks(timeline.tasks);
-  out["units"] = write_units(timeline.units);
+  out["units"] = write_units(timeline);
   out["run_ends"] = words(kRunEnds);
   out["woken_by"] = words(kWokenBy);
   out["runs"] = write_runs(timeline.runs);

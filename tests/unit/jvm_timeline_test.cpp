@@ -99,7 +99,7 @@ TEST_CASE("of a JVM that does not tell, somebody is mounted from a thaw to the n
   REQUIRE(t.mounts.size() == 1);
   CHECK(t.mounts[0].from_ns == 10);
   CHECK(t.mounts[0].to_ns == 20);
-  CHECK(t.units[t.mounts[0].unit].name == "some virtual thread");
+  CHECK(t.unit_names.at(t.units[t.mounts[0].unit].name) == "some virtual thread");
   REQUIRE(t.events.size() == 2);
   CHECK(t.events[0].at_ns == 5);
   CHECK(t.events[0].unit == Timeline::kNobody);

@@ -30,7 +30,7 @@ Timeline two_units() {
               .made_by = 0,
               .born_ns = 10,
               .ended_ns = 900}};
-  t.units = {{70, 0, ""}, {71, 1, ""}};
+  t.units = {{70, 0}, {71, 1}};
   t.words = {"io_read"};
   t.runs = {{.from_ns = 0, .to_ns = 100, .task = 0, .cpu = 1, .end = Timeline::RunEnd::blocked},
             {.from_ns = 20, .to_ns = 900, .task = 1, .cpu = 3, .end = Timeline::RunEnd::ended}};
@@ -179,7 +179,7 @@ TEST_CASE("where units are tasks, the kernel says who runs and who waits") {
   t.length_ns = 100;
   t.tasks = {{.tid = 7, .tgid = 7, .role = "main"},
              {.tid = 8, .tgid = 7, .unit = 0, .made_by = 0, .born_ns = 10, .ended_ns = 90}};
-  t.units = {{8, 0, ""}};
+  t.units = {{8, 0}};
   t.runs = {
       {.from_ns = 20, .to_ns = 30, .task = 1, .end = Timeline::RunEnd::blocked},
       {.from_ns = 60, .to_ns = 70, .waited_ns = 5, .task = 1, .end = Timeline::RunEnd::preempted},

@@ -2,6 +2,7 @@
 #include "lab/kernel_timeline.h"
 #include "lab/own_units.h"
 #include "lab/unit_timeline.h"
+#include "result/observed_json.h"
 #include "result/result_json.h"
 #include "scenarios/actions.h"
 #include "support/catch.h"
@@ -183,7 +184,8 @@ result::ResultSet with_timeline() {
   t.length_ns = 100;
   t.tasks = {{.tid = 7, .tgid = 7, .name = "a\nb", .role = "main"},
              {.tid = 8, .action = "fork", .unit = 0, .made_by = 0, .born_ns = 3, .ended_ns = 9}};
-  t.units = {{0xffff'8000'0000'0001, 5, ""}, {2, {}, "named"}};
+  t.unit_names = {"named"};
+  t.units = {{0xffff'8000'0000'0001, 5}, {2, {}, 0}};
   t.runs = {{.from_ns = 1,
              .to_ns = 2,
              .waited_ns = 4,
@@ -255,6 +257,25 @@ TEST_CASE("a timeline that cannot be is refused, and the place is named") {
   refused("\"number\": [1,null]", "\"number\": [2,null]", "there is no entry 2");
   refused("\"reason\": [null,0]", "\"reason\": [null,1]", "there is no entry 1");
   refused("\"task\": [1]", "\"task\": [null]", "a run is of a task");
+  refused("\"number\": [1,null]", "\"number\": [1,\"two\"]",
+          "number[1]: expected a whole number that is not negative, or null, found \"two\"");
+  refused("\"number\": [1,null]", "\"number\": [1,[2],{\"columns\": {\"x\": [3]}}]",
+          "number[1]: expected a whole number that is not negative, or null, found [2]");
+  refused("\"role\": [\"main\",\"\"]", "\"role\": [1,2]",
+          "expected a list of words, found numbers");
+  refused("\"cpu\": [3]", "\"cpu\": []", "expected 1 values as in the columns before, found 0");
+}
+
+TEST_CASE("a document that comes byte by byte is read as one that comes at once") {
+  const std::string text = result::to_json(with_timeline());
+  std::size_t place = 0;
+  const auto next = [&] {
+    return std::string_view(text).substr(std::min(place++, text.size()), 1);
+  };
+  CHECK(result::to_json(std::get<result::ResultSet>(result::read_document(next))) == text);
+  std::string_view half = std::string_view(text).substr(0, text.size() / 2);
+  const auto in_half = [&] { return std::exchange(half, {}); };
+  CHECK_THROWS_WITH(result::read_document(in_half), Catch::Matchers::StartsWith("not JSON: "));
 }
 
 }  // namespace vtlab::test

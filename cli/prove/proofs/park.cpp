@@ -186,7 +186,7 @@ Check judge_states(const Shown& shown) {
   std::set<std::uint64_t> units;
   for (const UnitEvent& event : o.events)
     if (event.vthread) units.insert(event.vthread);
-  const auto wrong = first_illegal_step(o.events);
+  const auto wrong = first_illegal_step({o.events.data(), o.events.size()});
   return holds_if(!wrong && units.size() == o.experiment.params.tasks,
                   count(o.events.size(), "record") + " of " + count(units.size(), "unit") + ": " +
                       (wrong ? *wrong : "each went along the state diagram"));

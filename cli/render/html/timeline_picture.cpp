@@ -36,8 +36,8 @@ std::string words_json(const std::array<std::string_view, N>& list) {
   return "[" + out + "]";
 }
 
-template <class T, class F>
-std::string names_json(const std::vector<T>& items, F name) {
+template <class Items, class F>
+std::string names_json(const Items& items, F name) {
   std::string out;
   for (std::uint32_t i = 0; i < items.size(); ++i) out += (i ? "," : "") + json_text(name(i));
   return "[" + out + "]";
