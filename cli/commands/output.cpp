@@ -45,7 +45,7 @@ Output::Output(const OutputOptions& options, const lab::User& owner, int fd)
       file_(options.file == "-" ? "" : options.file),
       fd_(options.file == "-" ? STDOUT_FILENO : fd),
       look_(look_on(file_.empty() ? fd_ : -1, options.look)) {
-  if (file_.empty() && renderer_->stream && isatty(fd_))
+  if (file_.empty() && renderer_->binary && isatty(fd_))
     throw lab::Error(
         lab::ExitCode::usage, "format '" + std::string(renderer_->name) + "' is not for a terminal",
         {"it is binary"}, {"-o run" + std::string(renderer_->ending) + "    writes a file"});

@@ -3,16 +3,13 @@
 #include "render/format.h"
 
 namespace vtlab::render {
-namespace {
 
-std::string quoted(const std::string& field) {
-  if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";
-  for (const char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + "\"";
 }
-
-}  // namespace
 
 std::string csv_text(const std::optional<double>& value) {
   return value ? format_exact(*value) : "";
@@ -23,14 +20,14 @@ CsvWriter::CsvWriter() {
 }
 
 void CsvWriter::about(const std::string& scenario, const std::string& mode) {
-  prefix_ = quoted(scenario) + "," + quoted(mode);
+  prefix_ = csv_field(scenario) + "," + csv_field(mode);
 }
 
 void CsvWriter::add(const CsvLine& line) {
   out_ += prefix_;
   for (const std::string* field : {&line.key, &line.value, &line.unit, &line.low, &line.high,
                                    &line.source, &line.missing_because})
-    out_ += "," + quoted(*field);
+    out_ += "," + csv_field(*field);
   out_ += "\n";
 }
 

@@ -15,6 +15,9 @@ struct CsvLine {
   std::string key, value, unit, low, high, source, missing_because;
 };
 
+/// As RFC 4180 says.
+std::string csv_field(const std::string& text);
+
 inline std::string csv_text(std::uint64_t value) {
   return std::to_string(value);
 }

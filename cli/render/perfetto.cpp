@@ -223,30 +223,17 @@ void stream_observed(const result::Observed& observed, const Options&, const Sin
   if (timeline) Trace(out, *timeline, 1).write("observed");
 }
 
-template <class Document>
-std::string whole(void (*stream)(const Document&, const Options&, const Sink&),
-                  const Document& document, const Options& options) {
-  std::string out;
-  stream(document, options, [&](std::string_view piece) { out += piece; });
-  return out;
-}
-
-std::string render_results(const result::ResultSet& set, const Options& options) {
-  return whole(stream_results, set, options);
-}
-std::string render_observed(const result::Observed& observed, const Options& options) {
-  return whole(stream_observed, observed, options);
-}
-
 }  // namespace
 
-extern const Renderer renderer_perfetto{.name = "perfetto",
-                                        .title = "a timeline for the Perfetto viewer; binary",
-                                        .ending = ".pftrace",
-                                        .render = render_results,
-                                        .render_observed = render_observed,
-                                        .stream = stream_results,
-                                        .stream_observed = stream_observed,
-                                        .needs = "timeline"};
+extern const Renderer renderer_perfetto{
+    .name = "perfetto",
+    .title = "a timeline for the Perfetto viewer; binary",
+    .ending = ".pftrace",
+    .render = all_at_once<result::ResultSet, stream_results>,
+    .render_observed = all_at_once<result::Observed, stream_observed>,
+    .stream = stream_results,
+    .stream_observed = stream_observed,
+    .needs = "timeline",
+    .binary = true};
 
 }  // namespace vtlab::render

@@ -10,9 +10,12 @@ std::span<const Renderer* const> renderers() {
 }
 
 const Renderer* find_renderer_for_file(std::string_view file) {
+  const Renderer* best = nullptr;
   for (const Renderer* renderer : renderers())
-    if (!renderer->ending.empty() && file.ends_with(renderer->ending)) return renderer;
-  return nullptr;
+    if (!renderer->ending.empty() && file.ends_with(renderer->ending) &&
+        (!best || renderer->ending.size() > best->ending.size()))
+      best = renderer;
+  return best;
 }
 
 const Renderer* find_renderer(std::string_view name) {

@@ -43,8 +43,8 @@ struct Parts {
 
 struct Options {
   const Palette* palette = nullptr;  ///< null: no colours
-  unsigned width = 80;  ///< columns that may be used; less than 60 is taken as 60
-  bool ascii = false;   ///< nothing but ASCII, for terminals and printers without UTF-8
+  unsigned width = 80;               ///< columns that may be used; less than 60 is taken as 60
+  bool ascii = false;  ///< nothing but ASCII, for terminals and printers without UTF-8
   Parts parts{};
 };
 
@@ -63,18 +63,26 @@ struct Renderer {
   std::string (*render_comparison)(const result::Comparison&, const Options&) = nullptr;
   /// Null: is of one document only.
   std::string (*render_collection)(const result::Collection&, const Options&) = nullptr;
-  /// The same as `render` and `render_observed` in pieces, for documents larger than what they are made of. A format
-  /// that has these is binary: not for a terminal.
+  /// The same as `render` and `render_observed` in pieces, for documents larger than what they are made of.
   void (*stream)(const result::ResultSet&, const Options&, const Sink&) = nullptr;
   void (*stream_observed)(const result::Observed&, const Options&, const Sink&) = nullptr;
   std::string_view needs =
-      {};  ///< the view (--show) without whose records the format has nothing to say
+      {};               ///< the view (--show) without whose records the format has nothing to say
+  bool binary = false;  ///< not for a terminal
 };
+
+/// What a format that streams has as `render` and `render_observed`.
+template <class Document, void (*stream)(const Document&, const Options&, const Sink&)>
+std::string all_at_once(const Document& document, const Options& options) {
+  std::string out;
+  stream(document, options, [&](std::string_view piece) { out += piece; });
+  return out;
+}
 
 /// All formats, in the order in which help lists them.
 std::span<const Renderer* const> renderers();
 
-/// The format that a file's name asks for by its ending; null if none does.
+/// The format that a file's name asks for by its ending, by the longest of several; null if none does.
 const Renderer* find_renderer_for_file(std::string_view file);
 
 /// Null if there is no such format.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "result/columns.h"
 #include "result/common_json.h"
+#include "result/timeline_words.h"
 
 namespace vtlab::result {
 namespace {
@@ -10,16 +12,6 @@ namespace {
 using Run = Timeline::Run;
 using Mount = Timeline::Mount;
 using Event = Timeline::Event;
-
-// Places are the numbers of the enumerators.
-constexpr std::string_view kRunEnds[] = {"blocked", "yielded", "preempted", "ended", "open"};
-constexpr std::string_view kWokenBy[] = {"nobody", "task", "interrupt", "outside"};
-constexpr std::string_view kMountEnds[] = {"parked", "yielded", "done", "blocking", "open"};
-constexpr std::string_view kKinds[] = {
-    "start", "park",  "unpark",     "signal",   "pin",           "unpin",        "block", "unblock",
-    "done",  "steal", "compensate", "hand_off", "carrier_start", "carrier_stop", "sleep", "wake"};
-constexpr std::string_view kActors[] = {"nobody",     "unit",     "task",
-                                        "descriptor", "deadline", "earlier_signal"};
 
 std::uint64_t index(std::uint32_t place) {
   return place == Timeline::kNobody ? kNull : place;
@@ -134,100 +126,6 @@ std::vector<Enum> read_words(const Node& in, const char* key, const std::string_
   });
 }
 
-// The numbers of one column; each is checked when it is asked for.
-class Column {
- public:
-  enum Kind {
-    any,     // or null
-    number,  // of at most `limit`
-    place,   // in a list of `limit`, or null: nobody
-    word     // one of `limit`
-  };
-  Column(const Node& in, const LongList& values, Kind kind, std::uint64_t limit)
-      : in_(in), values_(values), kind_(kind), limit_(limit) {}
-
-  std::uint64_t operator[](std::size_t row) const {
-    const std::uint64_t value = values_[row];
-    const bool fits = kind_ == number  ? value <= limit_
-                      : kind_ == place ? value == kNull || value < limit_
-                                       : kind_ == any || value < limit_;
-    if (!fits) refuse(row, value);
-    return value;
-  }
-  std::uint32_t at(std::size_t row) const {
-    return static_cast<std::uint32_t>((*this)[row]);  // kNull becomes kNobody
-  }
-  std::optional<std::uint64_t> if_known(std::size_t row) const {
-    const std::uint64_t value = (*this)[row];
-    return value == kNull ? std::nullopt : std::optional(value);
-  }
-  [[noreturn]] void fail(std::size_t row, const std::string& complaint) const {
-    in_.fail("[" + std::to_string(row) + "]: " + complaint);
-  }
-
- private:
-  [[noreturn]] void refuse(std::size_t row, std::uint64_t value) const {
-    fail(row, kind_ == number  ? "expected a whole number of at most " + std::to_string(limit_)
-              : kind_ == place ? "there is no entry " + std::to_string(value)
-                               : "there is no such word");
-  }
-
-  Node in_;
-  const LongList& values_;
-  Kind kind_;
-  std::uint64_t limit_;
-};
-
-// The columns of one table: each as long as the others.
-class Columns {
- public:
-  Columns(const Node& in, const char* table) : in_(in.at(table).at("columns")) {
-    in_.expect_object();
-  }
-
-  Column numbers(const char* key, std::uint64_t most) { return column(key, Column::number, most); }
-  Column places(const char* key, std::size_t count) { return column(key, Column::place, count); }
-  Column words(const char* key, std::size_t count) { return column(key, Column::word, count); }
-  Column any(const char* key) { return column(key, Column::any, 0); }
-  std::vector<std::string> texts(const char* key) {
-    auto values = in_.list(key, [](const Node& text) { return text.text(); });
-    check(key, values.size());
-    return values;
-  }
-  std::vector<std::string> texts_if(const char* key) {
-    return in_.has(key) ? texts(key) : std::vector<std::string>();
-  }
-
-  // Calls f(row) for each, in order; the memory does not grow with them.
-  template <class F>
-  void each_row(F f) const {
-    constexpr std::size_t kAtOnce = std::size_t{1} << 16;
-    for (std::size_t row = 0; row < rows_.value_or(0); ++row) {
-      f(row);
-      if (row % kAtOnce == kAtOnce - 1)
-        for (const LongList* values : all_) values->let_go();
-    }
-  }
-
- private:
-  Column column(const char* key, Column::Kind kind, std::uint64_t limit) {
-    const LongList& values = in_.long_list(key);
-    check(key, values.size());
-    all_.push_back(&values);
-    return {in_.at(key), values, kind, limit};
-  }
-  void check(const char* key, std::size_t rows) {
-    if (rows_.value_or(rows) != rows)
-      in_.at(key).fail("expected " + std::to_string(*rows_) + " values as in the columns before, " +
-                       "found " + std::to_string(rows));
-    rows_ = rows;
-  }
-
-  Node in_;
-  std::vector<const LongList*> all_;
-  std::optional<std::size_t> rows_;
-};
-
 // Two columns that say from when to when, within the whole.
 struct Span {
   Column from, to;
@@ -272,8 +170,8 @@ void read_tasks(const Node& doc, Timeline& out) {
 }
 
 void read_runs(const Node& doc, Timeline& out) {
-  const auto ends = read_words<Timeline::RunEnd>(doc, "run_ends", kRunEnds);
-  const auto woken_by = read_words<Timeline::WokenBy>(doc, "woken_by", kWokenBy);
+  const auto ends = read_words<Timeline::RunEnd>(doc, "run_ends", kRunEndWords);
+  const auto woken_by = read_words<Timeline::WokenBy>(doc, "woken_by", kWokenByWords);
   Columns in(doc, "runs");
   const Span span(in, out.length_ns);
   const Column task = in.places("task", out.tasks.size()), cpu = in.numbers("cpu", UINT16_MAX);
@@ -295,7 +193,7 @@ void read_runs(const Node& doc, Timeline& out) {
 }
 
 void read_mounts(const Node& doc, Timeline& out) {
-  const auto ends = read_words<Timeline::MountEnd>(doc, "mount_ends", kMountEnds);
+  const auto ends = read_words<Timeline::MountEnd>(doc, "mount_ends", kMountEndWords);
   Columns in(doc, "mounts");
   const Span span(in, out.length_ns);
   const Column unit = in.places("unit", out.units.size());
@@ -314,8 +212,8 @@ void read_mounts(const Node& doc, Timeline& out) {
 }
 
 void read_events(const Node& doc, Timeline& out) {
-  const auto kinds = read_words<Timeline::Kind>(doc, "kinds", kKinds);
-  const auto actors = read_words<Timeline::Actor>(doc, "actors", kActors);
+  const auto kinds = read_words<Timeline::Kind>(doc, "kinds", kKindWords);
+  const auto actors = read_words<Timeline::Actor>(doc, "actors", kActorWords);
   Columns in(doc, "events");
   const Column at = in.numbers("at_ns", out.length_ns), kind = in.words("kind", kinds.size());
   const Column task = in.places("task", out.tasks.size());
@@ -343,14 +241,14 @@ Json write(const Timeline& timeline) {
   out["length_ns"] = timeline.length_ns;
   out["tasks"] = write_tasks(timeline.tasks);
   out["units"] = write_units(timeline);
-  out["run_ends"] = words(kRunEnds);
-  out["woken_by"] = words(kWokenBy);
+  out["run_ends"] = words(kRunEndWords);
+  out["woken_by"] = words(kWokenByWords);
   out["runs"] = write_runs(timeline.runs);
-  out["mount_ends"] = words(kMountEnds);
+  out["mount_ends"] = words(kMountEndWords);
   out["mounts"] = write_mounts(timeline.mounts);
   put_if(out, "mounts_missing_because", timeline.mounts_missing_because);
-  out["kinds"] = words(kKinds);
-  out["actors"] = words(kActors);
+  out["kinds"] = words(kKindWords);
+  out["actors"] = words(kActorWords);
   out["words"] = timeline.words;
   out["events"] = write_events(timeline.events);
   out["lost"] = list(timeline.lost, [](const Timeline::Loss& loss) {

@@ -48,13 +48,15 @@ def memory_of(vtlab, *words):
     return used.ru_maxrss / 1024
 
 
+@pytest.mark.parametrize("ending", ["pftrace", "timeline.csv"])
 @pytest.mark.parametrize("units", [1000, 100_000])
-def test_a_trace_of_ten_times_as_many_rows_takes_no_more_memory(binaries, folder, units):
+def test_a_trace_of_ten_times_as_many_rows_takes_no_more_memory(binaries, folder, units, ending):
     short, long = folder / "short.json", folder / "long.json"
     long_run(short, 25_000)
     long_run(long, 250_000, units)
-    a = memory_of(binaries / "vtlab", "report", short, "-o", folder / "short.pftrace")
-    b = memory_of(binaries / "vtlab", "report", long, "-o", folder / "long.pftrace")
-    grown = (folder / "long.pftrace").stat().st_size / (folder / "short.pftrace").stat().st_size
+    of_short, of_long = folder / f"short.{ending}", folder / f"long.{ending}"
+    a = memory_of(binaries / "vtlab", "report", short, "-o", of_short)
+    b = memory_of(binaries / "vtlab", "report", long, "-o", of_long)
+    grown = of_long.stat().st_size / of_short.stat().st_size
     assert grown > 5  # not ten: only so many units have a track
     assert b < a + 24, f"{a:.0f} MiB, then {b:.0f} MiB for a trace that is {grown:.1f} times as long"

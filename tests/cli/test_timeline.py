@@ -1,7 +1,7 @@
 """--show timeline: kernel and units on one clock, saved, shown again, and consistent in itself."""
 import json
 
-from support import by_mode, must_follow_the_schema, rows_of_csv
+from support import REPOSITORY, by_mode, must_follow_the_schema, rows_of_csv
 
 TASKS = 101
 RUN = ("run", "blocking-io", "--tasks", TASKS, "--delay", "5ms", "--show", "timeline")
@@ -101,6 +101,31 @@ def test_a_saved_timeline_is_shown_again_without_privileges_and_can_be_zoomed(bp
     table = {(row["mode"], row["key"]): row for row in rows_of_csv(nobody.run("report", saved, "--format", "csv").out)}
     assert table["virtual", "timeline_units"]["value"] == str(TASKS)
     assert table["platform", "timeline_tasks"]["value"] == str(TASKS + 1)
+
+
+def test_rows_as_csv_are_those_of_the_document(anyone, folder):
+    file = folder / "rows.timeline.csv"
+    anyone.run("report", "m-to-n", "-o", file).ended_with(0)
+    lines = rows_of_csv(file.read_text())
+    documents = json.loads((REPOSITORY / "recordings/m-to-n.json").read_text())["results"]
+    for result in documents:
+        timeline = result["timeline"]
+        mine = [line for line in lines if line["mode"] == result["mode"]]
+        tids = timeline["tasks"]["columns"]["tid"]
+        numbers = timeline["units"]["columns"]["number"]
+        for table, name in (("runs", "run"), ("mounts", "mount")):
+            said = [(int(line["at_ns"]), int(line["length_ns"]), int(line["tid"])) for line in mine if line["row"] == name]
+            assert said == [(row["from_ns"], row["to_ns"] - row["from_ns"], tids[row["task"]])
+                            for row in rows(timeline, table)]
+        said = [(int(line["at_ns"]), line["what"], line["unit"]) for line in mine if line["row"] == "event"]
+        assert said == [(row["at_ns"], timeline["kinds"][row["kind"]],
+                         "" if row["unit"] is None else f"unit {numbers[row['unit']]}")
+                        for row in rows(timeline, "events")]
+        assert all(int(line["monotonic_ns"]) == timeline["start_ns"] + int(line["at_ns"]) for line in mine)
+        ends = [line["what"] for line in mine if line["row"] == "mount"]
+        assert ends == [timeline["mount_ends"][row["end"]] for row in rows(timeline, "mounts")]
+    assert len(lines) == sum(len(rows(each["timeline"], table)) for each in documents
+                             for table in ("runs", "mounts", "events"))
 
 
 def test_of_any_program_there_is_the_kernels_side(bpf, folder):
