@@ -67,7 +67,7 @@ struct Snapshot {
   std::uint64_t lost_creations = 0;  ///< records of creations that found no room
   std::uint64_t lost_stacks = 0;     ///< places of creators that found no room
   std::uint64_t lost_processes =
-      0;  ///< not followed because the tree was too large: voids everything
+      0;  ///< not followed because pid_max has been raised since: voids everything
 };
 
 enum class EventKind : std::uint8_t {

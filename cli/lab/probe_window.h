@@ -28,7 +28,7 @@ class ProbeWindow {
   std::optional<std::uint64_t> count(const probes::Snapshot& now, probes::Counter counter) const;
 
   /// Everything that is counted, a row for each action; void if the kernel skipped runs of a probe that
-  /// the ledger rests on, or the tree was too large. peak_alive is for who takes the events.
+  /// the ledger rests on, or a process could not be followed. peak_alive is for who takes the events.
   KernelView view(const probes::Snapshot& now) const;
 
   /// Each question with the rung that answers it and those that were refused; without `now`, without

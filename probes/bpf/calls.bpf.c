@@ -20,7 +20,7 @@ static __always_inline struct vt_caller *entered(long number)
 		call = new_caller();
 	if (!call)
 		return 0;
-	slot = published();
+	slot = published(current_tid());
 	call->number = number;
 	call->flags = in_32_bit_call(task) ? VT_CALL_32_BIT : 0;
 	call->during = slot.action;

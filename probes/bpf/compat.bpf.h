@@ -24,6 +24,15 @@ static __always_inline __u32 state_of(struct task_struct *task)
 	return (__u32)((struct task_struct___before_5_14 *)task)->state;
 }
 
+/* The memory of the current task. The helper that hands out a task which can be read by plain loads came with 5.11,
+ * 3ca1032ab7ab. */
+static __always_inline struct mm_struct *mm_of_current(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf))
+		return bpf_get_current_task_btf()->mm;
+	return BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), mm);
+}
+
 /* Has this kernel a way from a task to its run queue (CONFIG_FAIR_GROUP_SCHED)? */
 static __always_inline bool has_queue_clock(struct task_struct *task)
 {

@@ -7,16 +7,16 @@
  */
 #include "creation.bpf.h"
 
-/* Of an observed creator. */
-static __always_inline int made(__u32 child_tgid, bool shares_mm)
+/* Of an observed creator. `me`: as bpf_get_current_pid_tgid() says. */
+static __always_inline int made(__u64 me, __u32 child_tgid, bool shares_mm)
 {
 	struct vt_slot cause;
 	struct vt_ledger *row;
 
 	count(VT_copy_process);
-	if (child_tgid != current_tgid()) /* a thread is in its creator's process */
+	if (child_tgid != me >> 32) /* a thread is in its creator's process */
 		adopt(child_tgid);
-	cause = published();
+	cause = published(me);
 	row = bpf_map_lookup_elem(&ledger, &cause.action);
 	if (row && shares_mm)
 		__sync_fetch_and_add(&row->sharing_mm, 1);
@@ -72,18 +72,18 @@ static __always_inline void look_at(struct vt_creation *birth, struct task_struc
 
 static __always_inline int made_task(struct task_struct *child, __u64 flags)
 {
-	struct task_struct *creator = (struct task_struct *)bpf_get_current_task();
+	__u64 me = bpf_get_current_pid_tgid();
 	struct mm_struct *mm = child->mm;
 	struct vt_creation *birth;
 
-	if (!observed())
+	if (!observed_as(me >> 32))
 		return 0;
 	if (record_creations) {
 		birth = copied(child->pid, child->tgid, flags);
 		if (birth)
-			look_at(birth, child, creator);
+			look_at(birth, child, (struct task_struct *)bpf_get_current_task());
 	}
-	return made(child->tgid, mm && mm == BPF_CORE_READ(creator, mm));
+	return made(me, child->tgid, mm && mm == mm_of_current());
 }
 
 SEC("?fexit/copy_process")
@@ -106,11 +106,12 @@ int copy_process__tracepoint(struct trace_event_raw_task_newtask *ctx)
 {
 	unsigned long flags = ctx->clone_flags;
 	__u32 tid = ctx->pid;
-	__u32 tgid = flags & CLONE_THREAD ? current_tgid() : tid;
+	__u64 me = bpf_get_current_pid_tgid();
+	__u32 tgid = flags & CLONE_THREAD ? me >> 32 : tid;
 
-	if (!observed())
+	if (!observed_as(me >> 32))
 		return 0;
 	if (record_creations)
 		copied(tid, tgid, flags);
-	return made(tgid, flags & CLONE_VM);
+	return made(me, tgid, flags & CLONE_VM);
 }

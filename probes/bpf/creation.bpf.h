@@ -29,8 +29,8 @@ static __always_inline struct vt_creation *attempt_of_current(void)
 static __always_inline void begin_attempt(__u32 call, __u64 flags, __u32 exit_signal, bool known)
 {
 	struct vt_creation fresh = {};
-	struct vt_slot cause = published();
 	__u32 tid = current_tid();
+	struct vt_slot cause = published(tid);
 
 	fresh.asked_ns = bpf_ktime_get_ns();
 	fresh.call = call;
@@ -57,9 +57,10 @@ static __always_inline struct vt_creation *birth_of(__u32 child_tid, bool anew)
 		bpf_map_update_elem(&births, &child_tid, attempt, BPF_ANY);
 	} else {
 		struct vt_creation fresh = {};
-		struct vt_slot cause = published();
+		__u32 tid = current_tid();
+		struct vt_slot cause = published(tid);
 
-		fresh.head.by_tid = current_tid();
+		fresh.head.by_tid = tid;
 		fresh.head.action = cause.action;
 		fresh.head.unit = cause.unit;
 		bpf_map_update_elem(&births, &child_tid, &fresh, BPF_ANY);

@@ -22,11 +22,11 @@ static __always_inline int asked(void)
 	return 0;
 }
 
-static __always_inline int has_its_copy(__u32 child_tid)
+static __always_inline int has_its_copy(__u32 creator_tgid, __u32 child_tid)
 {
 	struct vt_creation *birth;
 
-	if (!observed())
+	if (!observed_as(creator_tgid))
 		return 0;
 	count(VT_kernel_clone);
 	if (record_creations) {
@@ -52,11 +52,11 @@ int BPF_KPROBE(kernel_clone__kprobe)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(kernel_clone__tp_btf, struct task_struct *parent, struct task_struct *child)
 {
-	return has_its_copy(child->pid);
+	return has_its_copy(parent->tgid, child->pid);
 }
 
 SEC("?tp/sched/sched_process_fork")
 int kernel_clone__tracepoint(struct trace_event_raw_sched_process_fork *ctx)
 {
-	return has_its_copy(ctx->child_pid);
+	return has_its_copy(current_tgid(), ctx->child_pid);
 }

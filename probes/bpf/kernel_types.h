@@ -179,6 +179,7 @@ struct task_struct {
 	struct css_set *cgroups;       /* CONFIG_CGROUPS */
 	struct sched_entity se;
 	struct sched_info sched_info; /* CONFIG_SCHED_INFO */
+	char comm[16];
 	unsigned long nvcsw;
 	u32 self_exec_id;	       /* u64 since 5.7; its low half */
 };
@@ -186,6 +187,10 @@ struct task_struct {
 struct kernel_clone_args {
 	u64 flags;
 	int exit_signal;
+};
+
+enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
 };
 
 struct task_struct___before_5_14 {

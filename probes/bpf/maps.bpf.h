@@ -6,10 +6,11 @@
 #include "compat.bpf.h"
 #include "wire.h"
 
-/* The observed tree: tgid → process. vtlab puts the root in, wake_new its descendants. */
+/* The observed tree: tgid → process. vtlab puts the root in, wake_new its descendants. An array, because every program
+ * of every task of the machine asks it first: a load, and not a look into a hash. */
 struct targets_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, VT_MAX_PROCESSES);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 32768);
 	__type(key, __u32);
 	__type(value, struct vt_process);
 };
@@ -37,7 +38,7 @@ struct ledger_map {
 	__type(value, struct vt_ledger);
 };
 
-/* Events that found no room, by kind; [0] counts processes that found no room in targets. */
+/* Events that found no room, by kind; [0] counts processes whose number is beyond targets. */
 struct lost_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, VT_EVENT_KINDS);

@@ -34,8 +34,8 @@ static __always_inline void stopped_running(__u32 tid, __u32 tgid, bool dead)
 	if (!process)
 		return;
 	__sync_fetch_and_add(&process->alive, -1);
-	if (process->alive == 0)
-		bpf_map_delete_elem(&targets, &tgid);
+	if (process->alive == VT_IN_TREE)
+		process->alive = 0;
 }
 
 SEC("?tp_btf/sched_switch")
@@ -53,8 +53,7 @@ int BPF_PROG(switches__tp_btf, bool preempt, struct task_struct *prev, struct ta
 			starts = 0;
 		observed_stops = remembered(stops, prev, true);
 	} else {
-		/* What observed() asks, by loads; only what joins a control group needs more. */
-		observed_stops = process_of(prev->tgid) || (follow_cgroup && observed());
+		observed_stops = observed_as(prev->tgid);
 	}
 	if (keep_totals)
 		total_switch(prev, observed_stops, next, preempt);

@@ -16,7 +16,9 @@ static __always_inline __u32 current_tid(void)
 
 static __always_inline struct vt_process *process_of(__u32 tgid)
 {
-	return bpf_map_lookup_elem(&targets, &tgid);
+	struct vt_process *process = bpf_map_lookup_elem(&targets, &tgid);
+
+	return process && process->alive ? process : 0;
 }
 
 /* Per-CPU values are not contended, but a program can be preempted by another one on its CPU: hence atomic. */
@@ -33,26 +35,22 @@ static __always_inline void count(enum vt_counter counter)
 	bump(&counts, counter);
 }
 
-/* Make the process tgid part of the tree. A tree that does not fit is counted as lost: a full map must not look
- * like "no children". */
+/* Make the process tgid part of the tree. One with a number that was not possible when observing began (pid_max) is
+ * counted as lost: it must not look like "no children". */
 static __always_inline struct vt_process *adopt(__u32 tgid)
 {
-	struct vt_process fresh = {};
-	struct vt_process *known = process_of(tgid);
+	struct vt_process *process = bpf_map_lookup_elem(&targets, &tgid);
 
-	if (known)
-		return known;
-	bpf_map_update_elem(&targets, &tgid, &fresh, BPF_NOEXIST);
-	known = process_of(tgid);
-	if (!known)
+	if (!process)
 		bump(&lost, 0);
-	return known;
+	else if (!process->alive)
+		process->alive = VT_IN_TREE;
+	return process;
 }
 
-/* What the current thread says it is doing; zeroes if it said nothing. */
-static __always_inline struct vt_slot published(void)
+/* What the thread says it is doing; zeroes if it said nothing. */
+static __always_inline struct vt_slot published(__u32 tid)
 {
-	__u32 tid = current_tid();
 	struct vt_slot nothing = {};
 	struct vt_slot *slot = bpf_map_lookup_elem(&slots, &tid);
 
@@ -85,37 +83,43 @@ static __always_inline void submit(struct vt_event *event)
 enum { VT_NEVER_RETIRED_SHIFT = 32 };
 
 /* A process of the observed control group of which nobody knew: it was moved there, or was there already and did
- * nothing. One on its way out stays unknown, or it would come back after its end. */
+ * nothing. One on its way out stays unknown, or it would come back after its end. Two of its threads at once say it
+ * twice. */
 static __always_inline struct vt_process *joined(void)
 {
-	struct vt_process fresh = { .alive = 1ULL << VT_NEVER_RETIRED_SHIFT };
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 	__u32 tgid = current_tgid();
+	struct vt_process *process;
 	struct vt_event *event;
 
 	if (tgid == observer_tgid || BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_EXITING))
 		return 0;
 	if (bpf_current_task_under_cgroup(&scope, 0) != 1)
 		return 0;
-	if (bpf_map_update_elem(&targets, &tgid, &fresh, BPF_NOEXIST) == 0) {
-		event = begin_event(VT_EVENT_JOINED);
-		if (event) {
-			event->tid = current_tid();
-			event->tgid = tgid;
-			submit(event);
-		}
-	} else if (!process_of(tgid)) {
-		bump(&lost, 0);
+	process = adopt(tgid);
+	if (!process)
+		return 0;
+	__sync_fetch_and_add(&process->alive, 1ull << VT_NEVER_RETIRED_SHIFT);
+	event = begin_event(VT_EVENT_JOINED);
+	if (event) {
+		event->tid = current_tid();
+		event->tgid = tgid;
+		submit(event);
 	}
-	return process_of(tgid);
+	return process;
 }
 
-/* Everybody outside the observed tree pays this one lookup and returns. */
-static __always_inline struct vt_process *observed(void)
+/* Of the current process. Everybody outside the observed tree pays this one load and returns. */
+static __always_inline struct vt_process *observed_as(__u32 tgid)
 {
-	struct vt_process *known = process_of(current_tgid());
+	struct vt_process *known = process_of(tgid);
 
 	return known || !follow_cgroup ? known : joined();
+}
+
+static __always_inline struct vt_process *observed(void)
+{
+	return observed_as(current_tgid());
 }
 
 #endif

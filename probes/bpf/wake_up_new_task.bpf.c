@@ -33,7 +33,9 @@ static __always_inline void total_birth(bool process)
 static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child_tgid,
 					 __u32 stack_pages)
 {
-	struct vt_process *process = observed();
+	__u64 me = bpf_get_current_pid_tgid();
+	__u32 tid = me, tgid = me >> 32;
+	struct vt_process *process = observed_as(tgid);
 	struct vt_slot cause;
 	struct vt_ledger *row;
 	struct vt_event *event;
@@ -44,11 +46,11 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 		return 0;
 	}
 	count(VT_wake_new);
-	if (child_tgid != current_tgid()) /* a thread is in its creator's process */
+	if (child_tgid != tgid) /* a thread is in its creator's process */
 		process = adopt(child_tgid);
 	if (process)
 		__sync_fetch_and_add(&process->alive, 1);
-	cause = published();
+	cause = published(tid);
 	row = bpf_map_lookup_elem(&ledger, &cause.action);
 	if (row)
 		__sync_fetch_and_add(&row->kernel_tasks, 1);
@@ -57,7 +59,7 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 	if (record_creations)
 		woken(child_tid, child_tgid);
 	if (keep_totals)
-		total_birth(child_tgid != current_tgid());
+		total_birth(child_tgid != tgid);
 	if (ring_length)
 		remember_new(child_tid);
 	if (record_stacks)
@@ -67,7 +69,7 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 		return 0;
 	event->tid = child_tid;
 	event->tgid = child_tgid;
-	event->by_tid = current_tid();
+	event->by_tid = tid;
 	event->action = cause.action;
 	event->unit = cause.unit;
 	event->stack_pages = stack_pages;
@@ -75,8 +77,16 @@ static __always_inline int made_runnable(void *ctx, __u32 child_tid, __u32 child
 	return 0;
 }
 
-/* Only the records of scheduling tell it. */
+/* Only the records of scheduling tell it. Of a task that the verifier knows. */
 static __always_inline __u32 stack_pages_of(struct task_struct *task)
+{
+	if (!ring_length || !bpf_core_field_exists(task->stack_vm_area))
+		return 0;
+	return task->stack_vm_area->nr_pages;
+}
+
+/* The same of any. */
+static __always_inline __u32 read_stack_pages_of(struct task_struct *task)
 {
 	if (!ring_length || !bpf_core_field_exists(task->stack_vm_area))
 		return 0;
@@ -93,7 +103,7 @@ SEC("?kprobe/wake_up_new_task")
 int BPF_KPROBE(wake_new__kprobe, struct task_struct *child)
 {
 	return made_runnable(ctx, BPF_CORE_READ(child, pid), BPF_CORE_READ(child, tgid),
-			     stack_pages_of(child));
+			     read_stack_pages_of(child));
 }
 
 SEC("?tp_btf/sched_wakeup_new")

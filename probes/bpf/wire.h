@@ -6,9 +6,8 @@
 #define VT_WIRE_H
 
 enum {
-	VT_MAX_ACTIONS = 64,	  /* actions a program can publish; 0 is "none published" */
-	VT_MAX_PROCESSES = 65536, /* processes of one observed tree that are alive at once */
-	VT_MAX_CREATIONS = 32768  /* attempts at once, and tasks at once that have not run yet */
+	VT_MAX_ACTIONS = 64,   /* actions a program can publish; 0 is "none published" */
+	VT_MAX_CREATIONS = 32768 /* attempts at once, and tasks at once that have not run yet */
 };
 
 /* counters.def gives each counter its number. */
@@ -33,10 +32,12 @@ struct vt_ledger {
 	__u64 sharing_mm;
 };
 
-/* One process of the observed tree. */
+/* One process of the machine. */
 struct vt_process {
-	__u64 alive; /* its tasks between wake_up_new_task and their last switch */
+	__u64 alive; /* 0: not in the observed tree; else VT_IN_TREE + its tasks between wake_up_new_task and
+			their last switch */
 };
+#define VT_IN_TREE (1ull << 63)
 
 enum vt_event_kind {
 	VT_EVENT_STARTED = 1,  /* a new task was made runnable; runs in its creator */

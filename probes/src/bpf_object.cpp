@@ -132,6 +132,7 @@ std::string why_no_maps(int error) {
 
 Skeleton create_maps(const SessionOptions& options) {
   Skeleton skeleton = open_object();
+  bpf_map__set_max_entries(skeleton->maps.targets, pid_max() + 1);
   bpf_map__set_max_entries(skeleton->maps.slots, pid_max() + 1);
   bpf_map__set_max_entries(skeleton->maps.events, ring_size(options.ring_bytes));
   if (!options.record_creations) {

@@ -187,14 +187,15 @@ const SessionOptions& Session::options() const {
 }
 
 void Session::follow(std::uint32_t tgid, std::uint64_t tasks) {
-  const vt_process process{tasks};
+  const vt_process process{VT_IN_TREE + tasks};
   if (bpf_map_update_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid, &process, BPF_ANY) != 0)
     throw std::runtime_error(std::string("cannot add a process to the observed tree: ") +
                              std::strerror(errno));
 }
 
 void Session::forget(std::uint32_t tgid, std::span<const std::uint32_t> tids) {
-  bpf_map_delete_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid);
+  constexpr vt_process kNotInTree{};
+  bpf_map_update_elem(bpf_map__fd(impl_->maps->maps.targets), &tgid, &kNotInTree, BPF_EXIST);
   if (!impl_->options.record_scheduling) return;
   constexpr vt_task kNobody{};
   for (const std::uint32_t tid : tids)
@@ -202,13 +203,17 @@ void Session::forget(std::uint32_t tgid, std::span<const std::uint32_t> tids) {
 }
 
 std::size_t Session::following() const {
-  const int targets = bpf_map__fd(impl_->maps->maps.targets);
-  std::size_t found = 0;
-  std::uint32_t tgid = 0;
-  for (const std::uint32_t* last = nullptr; bpf_map_get_next_key(targets, last, &tgid) == 0;
-       last = &tgid)
-    ++found;
-  return found;
+  const auto& targets = impl_->maps->maps.targets;
+  std::uint32_t count = bpf_map__max_entries(targets), last = 0;
+  std::vector<std::uint32_t> tgids(count);
+  std::vector<vt_process> processes(count);
+  if (bpf_map_lookup_batch(bpf_map__fd(targets), nullptr, &last, tgids.data(), processes.data(),
+                           &count, nullptr) != 0 &&
+      errno != ENOENT)  // which says that these were the last
+    throw std::runtime_error(std::string("cannot read a BPF map: ") + std::strerror(errno));
+  return static_cast<std::size_t>(
+      std::count_if(processes.begin(), processes.begin() + count,
+                    [](const vt_process& process) { return process.alive != 0; }));
 }
 
 int Session::slots_fd() const {
