@@ -219,12 +219,12 @@ class Run {
     return true;
   }
 
-  // Sleeps until the program, a signal or the server has something to say, 2 ms at most: the
+  // Sleeps until the program, a signal or the server has something to say, 10 ms at most: the
   // observer's ring must be emptied, and its programs wake nobody.
   void take_what_came(int full_fd) {
     pollfd fds[] = {
         {child_->report_fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {full_fd, POLLIN, 0}};
-    poll(fds, std::size(fds), 2);
+    poll(fds, std::size(fds), 10);
     if (full_fd >= 0 && (fds[2].revents & POLLIN)) look_while_units_wait();
     signals_.asked_to_stop();  // takes SIGCHLD too, before the wait that it announces
     int status = 0;

@@ -93,11 +93,11 @@ class Watch {
     return interrupted_;
   }
 
-  // Sleeps until a signal comes or the observer is in a hurry, 2 ms at most: most of what is in its
+  // Sleeps until a signal comes or the observer is in a hurry, 10 ms at most: most of what is in its
   // rings wakes nobody.
   void step() {
     pollfd wanted[] = {{signals_.fd(), POLLIN, 0}, {watcher_.observer->hurry_fd(), POLLIN, 0}};
-    poll(wanted, 2, 2);
+    poll(wanted, 2, 10);
     take_signals();
     if (program_)
       take_waits();

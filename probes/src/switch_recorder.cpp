@@ -27,7 +27,9 @@ static_assert(offsetof(vt_ring, tail) == 64, "what vtlab writes is in a cache li
 
 namespace {
 
-constexpr auto kPause = std::chrono::milliseconds(1);
+constexpr auto kPause = std::chrono::milliseconds(10);
+// By then what a CPU stored is there for all.
+constexpr auto kSettled = std::chrono::milliseconds(1);
 
 std::runtime_error failed(const std::string& what) {
   return std::runtime_error(what + ": " + std::strerror(errno));
@@ -192,7 +194,7 @@ struct SwitchRecorder::Impl {
       wake.wait_for(lock, kPause);
     }
     look();
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(kSettled);
     look();
   }
 };
