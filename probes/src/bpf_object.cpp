@@ -2,11 +2,13 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -49,18 +51,32 @@ std::uint32_t ring_size(std::uint32_t wanted) {
   return size;
 }
 
+// Until Linux 7.0 every tracepoint of the scheduler was passed with preemption off (a46023d5616e,
+// "tracing: Guard __DECLARE_TRACE() use of __DO_TRACE_CALL() with SRCU-fast"), and nothing skipped a
+// typed program there.
+bool tracepoints_hold_the_cpu() {
+  utsname kernel{};
+  uname(&kernel);
+  return std::atoi(kernel.release) < 7;
+}
+
 // Best first. Of rungs that mean the same, those come first that the kernel never skips: kprobes and
-// classic tracepoints, and typed tracepoints on hooks that are passed with preemption off, which are
-// those of wake_new and switches. Others are skipped now and then on preemptible kernels
+// classic tracepoints, and typed tracepoints on hooks that are passed with preemption off, which cost
+// half as much. Those are the hooks of wake_new and switches, and before Linux 7.0 those of
+// kernel_clone and exits. Others are skipped now and then on preemptible kernels
 // (docs/decisions/0005-ledger-at-wake-up.md, 0026-rungs-that-are-not-skipped.md). copy_process is
 // asked by typed programs first all the same: only they see the mm_structs themselves.
 std::vector<Rung> best_first(Counter counter) {
+  const bool typed_first = tracepoints_hold_the_cpu();
+  const Rung hook = typed_first ? Rung::tp_btf : Rung::tracepoint;
+  const Rung twin = typed_first ? Rung::tracepoint : Rung::tp_btf;
   switch (counter) {
     case Counter::kernel_clone:
-      return {Rung::kprobe, Rung::fentry, Rung::tracepoint, Rung::tp_btf};
+      return {Rung::kprobe, Rung::fentry, hook, twin};
     case Counter::wake_new:
       return {Rung::tp_btf, Rung::tracepoint, Rung::kprobe, Rung::fentry};
     case Counter::exits:
+      return {hook, twin};
     case Counter::sys_enter:
     case Counter::sys_exit:
     case Counter::calls:
