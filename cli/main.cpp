@@ -1,13 +1,13 @@
 // main.cpp — parse, dispatch, and the one place where an Error becomes text and an exit code.
 #include <fcntl.h>
 
-#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
 
 #include "commands/commands.h"
 #include "lab/error.h"
+#include "lab/signals.h"
 
 namespace {
 
@@ -30,7 +30,7 @@ void fill_closed_standard_fds() {
 
 int main(int argc, char** argv) {
   fill_closed_standard_fds();
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves (| head) shows as a failed write
+  vtlab::lab::ignore_failed_writes();
   try {
     return vtlab::commands::run_command_line(argc, argv, VTLAB_VERSION);
   } catch (const vtlab::lab::Error& error) {

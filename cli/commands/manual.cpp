@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -12,6 +11,7 @@
 #include "commands/grammar.h"
 #include "commands/look.h"
 #include "lab/error.h"
+#include "lab/signals.h"
 
 namespace vtlab::commands {
 namespace {
@@ -113,7 +113,7 @@ bool shown_by_man(const std::string& text) {
     dup2(ends[0], STDIN_FILENO);
     close(ends[0]);
     close(ends[1]);
-    std::signal(SIGPIPE, SIG_DFL);
+    lab::signals_for_a_program();
     execlp("man", "man", "-l", "-", nullptr);
     _exit(127);
   }

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "lab/error.h"
+#include "lab/signals.h"
 #include "scenarios/child_protocol.h"
 
 namespace vtlab::lab {
@@ -53,10 +54,7 @@ void place(Inherited fds) {
                                  int failure_fd, pid_t parent) {
   try {
     setpgid(0, 0);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    std::signal(SIGPIPE, SIG_DFL);
+    signals_for_a_program();
     program_fd = above(program_fd);
     failure_fd = above(failure_fd);
     become(setup.user);

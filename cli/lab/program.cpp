@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "lab/error.h"
+#include "lab/signals.h"
 
 namespace vtlab::lab {
 namespace {
@@ -49,10 +50,7 @@ int why_no_exec(const std::string& program, int error) {
     const Answer answer{what, error};
     static_cast<void>(!write(answers, &answer, sizeof(answer)));
   };
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  std::signal(SIGPIPE, SIG_DFL);
+  signals_for_a_program();
   try {
     become(user);
   } catch (const std::system_error& error) {

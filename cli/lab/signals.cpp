@@ -14,7 +14,20 @@ sigset_t ours() {
   return set;
 }
 
+constexpr int kFailedWrites[] = {SIGPIPE, SIGXFSZ};
+
 }  // namespace
+
+void ignore_failed_writes() {
+  for (const int signal : kFailedWrites) std::signal(signal, SIG_IGN);
+}
+
+void signals_for_a_program() {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int signal : kFailedWrites) std::signal(signal, SIG_DFL);
+}
 
 Signals::Signals() {
   const sigset_t set = ours();

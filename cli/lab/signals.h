@@ -25,4 +25,11 @@ class Signals {
   bool stop_ = false;
 };
 
+/// What vtlab itself does not want to end by: a reader that leaves (| head) and a limit on the size of files (ulimit -f) are
+/// failed writes. Programs that it starts get them as they are.
+void ignore_failed_writes();
+
+/// In a new process, before it becomes a program: as a shell would leave them, so that Ctrl-C ends it.
+void signals_for_a_program();
+
 }  // namespace vtlab::lab

@@ -4,6 +4,7 @@ Rule      Pure functions of a Run; nothing is measured here but read_host().
 """
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -15,6 +16,7 @@ from benchmark import LESS, Benchmark
 
 SCHEMA = "vtlab.bench/1"
 WIDTH, NAME_WIDTH = 80, 23
+FEWEST_ROUNDS = 5  # with fewer nothing could be told apart from chance
 EVENT_TITLES, EVENT_WIDTHS = ("ns", "", "ratio", "ns/event", "lost"), (12, 7, 9, 11, 14)
 
 
@@ -105,6 +107,8 @@ def verdicts(run):
             yield target, None, "not judged"
         elif target.kind == "flat":
             yield target, value, "shown"
+        elif target.kind == "no_dearer":
+            yield target, value, no_dearer(*dearer(run, target))
         else:
             met = value >= target.bound if target.kind in ("faster", "share", "cheaper") else value <= target.bound
             yield target, value, "yes" if met else "no"
@@ -123,10 +127,27 @@ def value_of(run, target):
     other = run.sample(target.measure, target.carriers, target.n, target.subject)
     if other is None or not (ours.median and other.median):
         return None
+    if target.kind == "no_dearer":
+        return statistics.median(mine / theirs for mine, theirs in zip(ours.values, other.values))
     if target.kind == "cheaper":
         mine, theirs = run.ns_per_event(ours), run.ns_per_event(other)
         return theirs / mine if mine and theirs and mine > 0 else None
     return other.median / ours.median if target.kind == "faster" else ours.median / other.median
+
+
+def dearer(run, target):
+    """In how many rounds ours took longer than the other, and of how many."""
+    ours, other = (run.sample(target.measure, target.carriers, target.n, name) for name in (target.ours, target.subject))
+    rounds = [*zip(ours.values, other.values)]
+    return sum(mine > theirs for mine, theirs in rounds), len(rounds)
+
+
+def no_dearer(times, rounds):
+    """Two that cost the same are each dearer in half of the rounds: so many or more by chance in less than 5 of 100 cases?"""
+    if rounds < FEWEST_ROUNDS:
+        return "not judged"
+    chance = sum(math.comb(rounds, k) for k in range(times, rounds + 1)) / 2**rounds
+    return "no" if chance < 0.05 else "yes"
 
 
 # JSON
@@ -262,7 +283,7 @@ def as_table(run):
             lines.append(text.rstrip())
         for target, value, verdict in verdicts(run):
             if target.measure == measure.name and value is not None:
-                lines += wrapped(verdict_line(target, value, verdict, len(cases) > 1), "  ")
+                lines += wrapped(verdict_line(run, target, value, verdict, len(cases) > 1), "  ")
     return "\n".join(lines + [""] + notes(run)) + "\n"
 
 
@@ -270,10 +291,12 @@ def name_of(run, key):
     return run.subjects[key][0] if key in run.subjects else run.bench.labels[key]
 
 
-def verdict_line(target, value, verdict, several):
+def verdict_line(run, target, value, verdict, several):
     where = f" on {carriers_of(target.carriers)}" if several and target.kind != "flat" else ""
     times = "" if target.kind in ("most", "none") else "x"
     found = f"{value:,}" if target.kind == "none" else f"{value:.3f}" if target.bound < 1.5 and times else number(value)
+    if target.kind == "no_dearer":
+        times += ", dearer in {} of {} rounds:".format(*dearer(run, target))
     return f"{target.text}{where}: {found}{times}" + ("" if verdict == "shown" else f" {verdict}")
 
 
@@ -349,7 +372,7 @@ def as_markdown(run):
                 else:
                     row.append(" ".join(word for word in words if word))
             lines.append(f"| {name_of(run, key)} | " + " | ".join(row) + " |")
-        judged = [verdict_line(target, value, verdict, len(cases) > 1)
+        judged = [verdict_line(run, target, value, verdict, len(cases) > 1)
                   for target, value, verdict in verdicts(run) if target.measure == measure.name and value is not None]
         lines += ["", *(f"- {line}" for line in judged), *([""] if judged else [])]
     return "\n".join(lines + notes(run)) + "\n"

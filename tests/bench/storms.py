@@ -22,7 +22,8 @@ WORKS = (
 def targets():
     for storm_name, n, bound in (("clone-storm", 1, 1.06), ("fork-storm", 1, 1.03), ("switch-storm", 2, 1.06)):
         yield Target(storm_name, 1, n, f"counting costs at most {bound}x", "within", bound, "unobserved", COUNTS)
-        yield Target(storm_name, 1, n, "counting is no dearer than with bpftrace", "within", 1, "bpftrace", COUNTS)
+        yield Target(storm_name, 1, n, "counting is no dearer than with bpftrace", "no_dearer", 1, "bpftrace",
+                     COUNTS)
     for storm_name, n, bound in (("clone-storm", 1, 1.10), ("switch-storm", 2, 1.12)):
         yield Target(storm_name, 1, n, f"every event costs at most {bound:.2f}x", "within", bound, "unobserved", EVENTS)
         yield Target(storm_name, 1, n, "of every event, lost", "none", ours=EVENTS)

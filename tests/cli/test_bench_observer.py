@@ -146,7 +146,7 @@ def at_full_size(lost=0, **medians):
     for subject, value in medians.items():
         subject = subject.replace("_", "-")
         made.samples["switch-storm", 1, 2, subject] = report.Sample(
-            "switch-storm", "switch-storm", 1, 2, 2, subject, "ns", [value], [lost])
+            "switch-storm", "switch-storm", 1, 2, 2, subject, "ns", value if isinstance(value, list) else [value], [lost])
     return {(target.ours, target.kind, target.subject): verdict for target, _, verdict in report.verdicts(made)
             if verdict != "not judged"}
 
@@ -156,9 +156,15 @@ def test_counting_is_judged_against_the_unobserved(median, verdict):
     assert at_full_size(unobserved=100.0, vtlab=median) == {("vtlab", "within", "unobserved"): verdict}
 
 
-@pytest.mark.parametrize("median, verdict", [(105.0, "yes"), (105.1, "no")])
-def test_counting_is_judged_against_bpftrace(median, verdict):
-    assert at_full_size(bpftrace=105.0, vtlab=median) == {("vtlab", "within", "bpftrace"): verdict}
+@pytest.mark.parametrize("dearer, cheaper, verdict", [(5, 0, "no"), (4, 1, "yes"), (8, 1, "no"), (7, 2, "yes")])
+def test_counting_is_dearer_than_with_bpftrace_if_it_is_in_more_rounds_than_chance_explains(dearer, cheaper, verdict):
+    ours = [106.0] * dearer + [104.0] * cheaper
+    found = at_full_size(bpftrace=[105.0] * len(ours), vtlab=ours)
+    assert found == {("vtlab", "no_dearer", "bpftrace"): verdict}
+
+
+def test_of_few_rounds_nobody_is_called_dearer():
+    assert at_full_size(bpftrace=[105.0] * 4, vtlab=[190.0] * 4) == {}
 
 
 @pytest.mark.parametrize("median, lost, within, cheaper, nothing_lost", [

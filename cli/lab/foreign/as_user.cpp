@@ -14,6 +14,7 @@
 
 #include "lab/error.h"
 #include "lab/fd.h"
+#include "lab/signals.h"
 
 namespace vtlab::lab {
 namespace {
@@ -36,13 +37,10 @@ int status_of(pid_t process) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-// After fork. Signals as a shell would leave them, so that Ctrl-C ends it.
+// After fork.
 [[noreturn]] void child(const User& user, const std::function<int()>& what, pid_t parent,
                         int said) {
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  std::signal(SIGPIPE, SIG_DFL);
+  signals_for_a_program();
   const int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(said, STDOUT_FILENO);

@@ -9,9 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <limits>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -45,14 +47,21 @@ void use_one_cpu() {
   use_cpu(my_cpus().back());
 }
 
-// The first tenth is not measured: page faults, caches, and an observer that learns of the process.
+// What else the machine does only ever adds: what counts is the tenth that it left alone most. Each takes a hundred
+// milliseconds or more, so that whatever an observer does now and then is in every one. The first is not measured: page
+// faults, caches, and an observer that learns of the process.
 template <class Once>
 void storm(const Options& options, Once once) {
-  for (std::uint64_t i = 0; i < options.ops / 10; ++i) once();
-  const double ns = ns_each(options.ops, [&] {
-    for (std::uint64_t i = 0; i < options.ops; ++i) once();
-  });
-  report(options, options.work.c_str(), ns, "ns");
+  constexpr int kParts = 10;
+  const std::uint64_t ops = std::max<std::uint64_t>(1, options.ops / kParts);
+  double least = std::numeric_limits<double>::infinity();
+  for (int part = 0; part <= kParts; ++part) {
+    const double ns = ns_each(ops, [&] {
+      for (std::uint64_t i = 0; i < ops; ++i) once();
+    });
+    if (part > 0) least = std::min(least, ns);
+  }
+  report(options, options.work.c_str(), least, "ns");
 }
 
 void clone_storm(const Options& options) {
