@@ -5,10 +5,12 @@ question; what the page says unasked (errors, its console) is kept in `said`.
 """
 import json
 import os
+import pathlib
+import signal
 import subprocess
 import time
 
-from support import SAFETY_NET_S
+from support import SAFETY_NET_S, wait_until
 
 
 class Page:
@@ -26,7 +28,7 @@ class Page:
         words = [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
                  f"--user-data-dir={folder / 'page'}", f"--window-size={width},{height}", *(["--force-dark-mode"] if dark else []), "about:blank"]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        pass_fds=(3, 4), preexec_fn=inherit, env={**os.environ, "HOME": str(folder)})
+                                        pass_fds=(3, 4), preexec_fn=inherit, start_new_session=True, env={**os.environ, "HOME": str(folder)})
         os.close(to_read)
         os.close(to_write)
         self.session = None
@@ -44,8 +46,21 @@ class Page:
     def __exit__(self, *_):
         os.close(self.write_end)
         os.close(self.read_end)
-        self.process.kill()
+        # All of its processes, or one that is left writes into a folder that is being removed.
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        wait_until(self.nobody_is_left, "every process of the browser has ended")
+
+    def nobody_is_left(self):
+        """But for those that have ended and whom nobody has waited for."""
+        for file in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, _, group = file.read_text().rpartition(")")[2].split()[:3]
+            except OSError:
+                continue  # it has ended
+            if int(group) == self.process.pid and state != "Z":
+                return False
+        return True
 
     def ask(self, method, **parameters):
         self.number += 1

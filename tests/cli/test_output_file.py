@@ -117,7 +117,7 @@ def test_a_closed_standard_output_is_reported_as_such(anyone):
 def test_a_limit_on_the_size_of_files_is_reported_and_the_results_are_not_lost(anyone, folder):
     if shutil.which("prlimit") is None:
         cannot("prlimit (util-linux) is not installed")
-    done = subprocess.run(["prlimit", "--fsize=512", *anyone.command(*RUN, "-o", folder / "result.json")], check=False,
+    done = subprocess.run(["prlimit", "--fsize=4096", *anyone.command(*RUN, "-o", folder / "result.json")], check=False,
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 3
     assert "File too large" in done.stderr
