@@ -55,7 +55,8 @@ KernelView ProbeWindow::view(const probes::Snapshot& now) const {
     if (const auto because = skipped_runs(probe)) view.void_because = *because;
   }
   if (now.lost_processes != before_.lost_processes)
-    view.void_because = "a process has a number above what pid_max was when observing began, and was not followed";
+    view.void_because =
+        "a process has a number above what pid_max was when observing began, and was not followed";
   return view;
 }
 

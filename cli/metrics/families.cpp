@@ -236,7 +236,8 @@ constexpr Described kFamilies[] = {
      Type::gauge, observed},
     {"vtlab_observed_seconds_total", "How long it has been observed.", Type::counter, seconds},
     {"vtlab_evidence_void",
-     "1 if the kernel skipped a probe or a process could not be followed: then rely on no other number.",
+     "1 if the kernel skipped a probe or a process could not be followed: then rely on no other "
+     "number.",
      Type::gauge, is_void},
     {"vtlab_probe_info",
      "Which probe (rung, hook) answers which question here, none if there is no answer; always 1.",
