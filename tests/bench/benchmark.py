@@ -52,7 +52,7 @@ class Target:
              share    ours / subject's rate >= bound           most     ours <= bound, whatever the others do
              cheaper  what an event costs with subject / with ours >= bound
              none     ours has lost nothing
-             no_dearer  ours / subject's, round by round: not above 1 in more rounds than chance explains
+             no_dearer  ours / subject's, round by round: the median <= bound
              flat     ours / ours at the size `n[0]` is shown and not judged: caches decide how much is right
     """
     measure: str

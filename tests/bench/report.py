@@ -4,7 +4,6 @@ Rule      Pure functions of a Run; nothing is measured here but read_host().
 """
 import datetime
 import json
-import math
 import os
 import pathlib
 import platform
@@ -16,7 +15,7 @@ from benchmark import LESS, Benchmark
 
 SCHEMA = "vtlab.bench/1"
 WIDTH, NAME_WIDTH = 80, 23
-FEWEST_ROUNDS = 5  # with fewer nothing could be told apart from chance
+FEWEST_ROUNDS = 5  # for a verdict that goes round by round
 EVENT_TITLES, EVENT_WIDTHS = ("ns", "", "ratio", "ns/event", "lost"), (12, 7, 9, 11, 14)
 
 
@@ -108,7 +107,8 @@ def verdicts(run):
         elif target.kind == "flat":
             yield target, value, "shown"
         elif target.kind == "no_dearer":
-            yield target, value, no_dearer(*dearer(run, target))
+            rounds = dearer(run, target)[1]
+            yield target, value, "not judged" if rounds < FEWEST_ROUNDS else "yes" if value <= target.bound else "no"
         else:
             met = value >= target.bound if target.kind in ("faster", "share", "cheaper") else value <= target.bound
             yield target, value, "yes" if met else "no"
@@ -140,14 +140,6 @@ def dearer(run, target):
     ours, other = (run.sample(target.measure, target.carriers, target.n, name) for name in (target.ours, target.subject))
     rounds = [*zip(ours.values, other.values)]
     return sum(mine > theirs for mine, theirs in rounds), len(rounds)
-
-
-def no_dearer(times, rounds):
-    """Two that cost the same are each dearer in half of the rounds: so many or more by chance in less than 5 of 100 cases?"""
-    if rounds < FEWEST_ROUNDS:
-        return "not judged"
-    chance = sum(math.comb(rounds, k) for k in range(times, rounds + 1)) / 2**rounds
-    return "no" if chance < 0.05 else "yes"
 
 
 # JSON

@@ -156,15 +156,15 @@ def test_counting_is_judged_against_the_unobserved(median, verdict):
     assert at_full_size(unobserved=100.0, vtlab=median) == {("vtlab", "within", "unobserved"): verdict}
 
 
-@pytest.mark.parametrize("dearer, cheaper, verdict", [(5, 0, "no"), (4, 1, "yes"), (8, 1, "no"), (7, 2, "yes")])
-def test_counting_is_dearer_than_with_bpftrace_if_it_is_in_more_rounds_than_chance_explains(dearer, cheaper, verdict):
-    ours = [106.0] * dearer + [104.0] * cheaper
-    found = at_full_size(bpftrace=[105.0] * len(ours), vtlab=ours)
-    assert found == {("vtlab", "no_dearer", "bpftrace"): verdict}
+@pytest.mark.parametrize("ours, verdict", [
+    ([105.0] * 5, "yes"), ([105.1] * 5, "no"), ([104.0, 104.0, 105.0, 190.0, 190.0], "yes"),
+    ([104.0, 104.0, 105.1, 106.0, 106.0], "no")])
+def test_counting_is_judged_against_bpftrace_round_by_round(ours, verdict):
+    assert at_full_size(bpftrace=[105.0] * 5, vtlab=ours) == {("vtlab", "no_dearer", "bpftrace"): verdict}
 
 
-def test_of_few_rounds_nobody_is_called_dearer():
-    assert at_full_size(bpftrace=[105.0] * 4, vtlab=[190.0] * 4) == {}
+def test_of_few_rounds_nothing_is_judged_round_by_round():
+    assert at_full_size(bpftrace=[105.0] * 4, vtlab=[100.0] * 4) == {}
 
 
 @pytest.mark.parametrize("median, lost, within, cheaper, nothing_lost", [
