@@ -23,7 +23,7 @@ using Kind = Timeline::Kind;
 constexpr std::size_t kMostUnitTracks = 5000;  // more make no picture
 constexpr std::uint64_t kStepsBetweenRests = 1 << 16;
 
-// One timeline; a local of write_timeline().
+// One timeline; a local of stream_results() and stream_observed().
 class Trace {
  public:
   Trace(TraceWriter& out, const Timeline& timeline, std::uint64_t number)

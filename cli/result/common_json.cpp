@@ -88,12 +88,12 @@ std::string to_text(const Json& document) {
   return out;
 }
 
-Json long_list(std::size_t count, const std::function<std::uint64_t(std::size_t)>& value) {
+Json long_list(std::size_t count, const std::function<std::uint64_t()>& next) {
   std::vector<std::uint8_t> text{'['};
   char digits[20];
   for (std::size_t i = 0; i < count; ++i) {
     if (i != 0) text.push_back(',');
-    const std::uint64_t now = value(i);
+    const std::uint64_t now = next();
     const std::string_view word =
         now == kNull ? "null"
                      : std::string_view(digits, std::to_chars(digits, std::end(digits), now).ptr);

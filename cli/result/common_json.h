@@ -17,7 +17,7 @@ inline constexpr std::pair<Verdict, std::string_view> kVerdicts[] = {
 std::string to_text(const Json& document);
 
 /// So many whole numbers, kNull for null, as to_text() writes them: their text, which is smaller than a tree of them.
-Json long_list(std::size_t count, const std::function<std::uint64_t(std::size_t)>& value);
+Json long_list(std::size_t count, const std::function<std::uint64_t()>& next);
 
 std::string reason_or_default(const std::string& reason);
 

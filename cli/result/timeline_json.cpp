@@ -29,7 +29,7 @@ std::uint64_t place(Enum value) {
 template <class Table, class F>
 void column(Json& columns, const char* key, const Table& rows, F value) {
   auto row = rows.begin();
-  columns[key] = long_list(rows.size(), [&](std::size_t) { return value(*row++); });
+  columns[key] = long_list(rows.size(), [&] { return value(*row++); });
 }
 
 template <class Table, class F>
