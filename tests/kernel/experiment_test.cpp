@@ -88,7 +88,7 @@ std::uint64_t unseen_by_observer(const Observation& seen) {
 }
 
 // An emulated CPU (tests/vm/init) needs a minute for what others do in a second. The kernel's part is the same
-// with fewer units, and computing has none.
+// with fewer units and one number of carriers, and computing has none.
 bool is_emulated() {
   return std::getenv("VTLAB_EMULATED") != nullptr;
 }
@@ -144,13 +144,13 @@ void check_matrix(lab::Observer& observer, std::uint32_t tasks, std::uint32_t ca
 TEST_CASE("eBPF counts every scenario in every mode exactly, at prime sizes") {
   VTLAB_NEEDS_BPF();
   lab::BpfObserver observer({}, {});
-  check_matrix(observer, 1, 8);
+  if (!is_emulated()) check_matrix(observer, 1, 8);
   check_matrix(observer, many(), 2);
 }
 
 TEST_CASE("ptrace counts every scenario in every mode exactly, without privileges") {
   lab::PtraceObserver observer;
-  check_matrix(observer, 1, 2);
+  if (!is_emulated()) check_matrix(observer, 1, 2);
   check_matrix(observer, many(), 8);
 }
 
