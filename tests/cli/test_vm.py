@@ -2,6 +2,7 @@
 import pathlib
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as xml
 
 import pytest
@@ -68,6 +69,14 @@ def test_a_vm_that_ends_without_its_last_line_is_tried_once_more(qemu):
     failed, found = cases(boot)
     assert failed == 0 and list(found) == ["6.12.1: a", "6.12.1: b"]
     assert len(qemu.started()) == 2
+
+
+def test_once_all_vms_are_ended_none_is_tried_again(qemu, monkeypatch):
+    monkeypatch.setattr(machine, "_no_more", threading.Event())
+    machine.end_all()
+    (boot,) = qemu(said(), said())
+    assert not boot.report.ended
+    assert qemu.started() == []
 
 
 def test_a_vm_that_never_comes_to_its_last_line_fails_and_shows_its_console(qemu, capsys):
