@@ -430,6 +430,29 @@ TEST_CASE("exceptions come out of join unmixed while vthreads move between carri
   });
 }
 
+TEST_CASE("crowds come and go, and schedulers end, while stacks are being prepared",
+          "[vthreads][stress]") {
+  constexpr int kCrowd = 1500;  // ThreadSanitizer follows some 8,000 stacks
+  for (const test::Shape& shape : test::all_shapes()) {
+    CAPTURE(shape);
+    Config config = shape.config();
+    config.prepare_stacks = true;
+    Scheduler scheduler(config);
+    std::atomic<int> alive{0};
+    std::vector<VThread> crowd(kCrowd);
+    for (VThread& vthread : crowd) {
+      vthread = scheduler.start([&] {
+        ++alive;
+        this_vthread::park();
+      });
+    }
+    test::wait_until([&] { return alive == kCrowd; });
+    for (VThread& vthread : crowd) vthread.unpark();
+    test::join_all(crowd);
+    CHECK(scheduler.stats().vthreads_alive == 0);
+  }
+}
+
 TEST_CASE("schedulers come and go while references to their vthreads are still used",
           "[vthreads][stress]") {
   for (int round = 0; round < sized(300); ++round) {

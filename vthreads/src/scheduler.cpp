@@ -70,6 +70,7 @@ SchedulerCore::SchedulerCore(const Config& config)
 
 void SchedulerCore::retire() {
   if (here() != nullptr) fatal("a Scheduler must not be destroyed by its own vthread");
+  stacks_.stop_preparing();
   drain_and_stop();
   if (stacks_.retire()) delete this;
 }

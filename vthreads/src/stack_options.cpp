@@ -12,7 +12,7 @@ StackOptions stack_options_of(const Config& config) {
     case Config::Guard::none:
     case Config::Guard::madvise:
     case Config::Guard::mprotect:
-      return {config.stack_bytes, config.guard, config.report_overflow};
+      return {config.stack_bytes, config.guard, config.report_overflow, config.prepare_stacks};
   }
   throw std::invalid_argument("vthreads: a guard that does not exist");
 }

@@ -11,6 +11,7 @@ struct StackOptions {
   std::size_t bytes = kMinStackBytes;  ///< per stack, all included; the pool rounds up
   Config::Guard guard = Config::Guard::automatic;
   bool report_overflow = true;
+  bool prepare = false;  ///< makes some before they are needed (stack_maker.h)
 };
 
 /// Errors: std::invalid_argument for what config.h says is refused.

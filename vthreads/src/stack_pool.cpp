@@ -57,11 +57,13 @@ VThreadList list_of(ControlBlock& block) {
 StackPool::StackPool(SchedulerCore& scheduler, const StackOptions& options)
     : scheduler_(scheduler),
       guard_(choose(options.guard)),
-      layout_(options.bytes, page_bytes(), guard_ != Config::Guard::none) {
+      layout_(options.bytes, page_bytes(), guard_ != Config::Guard::none),
+      maker_(options.prepare ? std::make_unique<StackMaker>(*this) : nullptr) {
   if (options.report_overflow && guard_ != Config::Guard::none) report_overflows();
 }
 
 StackPool::~StackPool() {
+  stop_preparing();
   for (const auto& slab : slabs_) {
     for (std::size_t i = 0; i < slab->stacks(); ++i) {
       if (!slab->is_made(i)) continue;
@@ -74,22 +76,15 @@ StackPool::~StackPool() {
 // --- out and back --------------------------------------------------------------------------------
 
 VThreadList StackPool::acquire(std::size_t n) {
-  Claim claimed;
-  {
-    const std::lock_guard lock(mutex_);
-    VThreadList hot = hot_.take(n);
-    fewest_hot_ = std::min(fewest_hot_, hot_.size());
-    out_ += hot.size();
-    if (!hot.empty()) return hot;
-    claimed = claim(n);
-  }
-  try {
-    install_guards(claimed);
-    return make(claimed);
-  } catch (...) {
-    undo(claimed);
-    throw;
-  }
+  std::unique_lock lock(mutex_);
+  VThreadList hot = hot_.take(n);
+  fewest_hot_ = std::min(fewest_hot_, hot_.size());
+  out_ += hot.size();
+  const bool few = out_ >= kCrowd && hot_.size() < StackMaker::kEnough / 2;
+  const Claim claimed = hot.empty() ? claim(n) : Claim{};
+  lock.unlock();
+  if (few && maker_ != nullptr) maker_->ask();
+  return hot.empty() ? make_claimed(claimed) : std::move(hot);
 }
 
 ControlBlock& StackPool::acquire() {
@@ -113,6 +108,10 @@ bool StackPool::retire() {
   const std::lock_guard lock(mutex_);
   retired_ = true;
   return out_ == 0;
+}
+
+void StackPool::stop_preparing() {
+  if (maker_ != nullptr) maker_->stop();
 }
 
 std::size_t StackPool::stacks_made() const {
@@ -172,6 +171,29 @@ void StackPool::add_slab() {
     } catch (const std::bad_alloc&) {
       continue;  // with half as many
     }
+  }
+}
+
+VThreadList StackPool::make_claimed(const Claim& claimed) {
+  try {
+    install_guards(claimed);
+    return make(claimed);
+  } catch (...) {
+    undo(claimed);
+    throw;
+  }
+}
+
+bool StackPool::make_more(std::size_t enough) noexcept {
+  try {
+    std::unique_lock lock(mutex_);
+    if (hot_.size() >= enough) return false;
+    const Claim claimed = claim(kAtOnce);
+    lock.unlock();
+    release(make_claimed(claimed));
+    return true;
+  } catch (const std::exception&) {
+    return false;  // who needs one will find out the same, and say so
   }
 }
 

@@ -4,7 +4,8 @@
 // Rule      A stack is out (acquired), hot (released: control block and continuation are ready, in
 //           free_stacks.h), or cold (neither, in stack_slab.h). The hot one used last goes out
 //           first: its top page is still in the cache. Cold ones are made only when no hot one is
-//           left, lowest first, a few more at a time the more are out.
+//           left, lowest first, a few more at a time the more are out; by StackMaker, if wanted,
+//           also before.
 // Rule      Slabs hold as many stacks as all before together, from 64 to 4096, or what fits into
 //           kMaxSlabBytes; fewer if the kernel refuses so much address space. So 1,000,000 stacks
 //           need some 250 mappings of the 65,530 that vm.max_map_count allows by default.
@@ -25,6 +26,7 @@
 
 #include "free_stacks.h"
 #include "stack_layout.h"
+#include "stack_maker.h"
 #include "stack_options.h"
 #include "stack_slab.h"
 #include "vthread_list.h"
@@ -54,6 +56,13 @@ class StackPool {
 
   /// Nothing will be acquired any more. True if nothing is out.
   bool retire();
+
+  /// By StackMaker: makes some cold stacks hot, unless there are `enough`. False if there are, or no
+  /// memory is left.
+  bool make_more(std::size_t enough) noexcept;
+
+  /// No stack is made any more but by acquire(). By anybody.
+  void stop_preparing();
 
   /// Gives the memory of up to `at_most` hot stacks back to the kernel, those that were not used for
   /// longest, but leaves `keep` of them hot; of these only what deep calls once touched below the
@@ -91,6 +100,7 @@ class StackPool {
   static constexpr std::size_t kMostStacks = 4096;
   static constexpr std::size_t kMaxSlabBytes = std::size_t{512} << 20;
   static constexpr std::size_t kAtOnce = FreeStacks::kBatch;
+  static constexpr std::size_t kCrowd = 1024;  // out: then there is something to prepare for
 
   /// Cold stacks that were claimed to be made: some of one slab, in order.
   struct Claim {
@@ -101,6 +111,7 @@ class StackPool {
 
   Claim claim(std::size_t n);
   void add_slab();
+  VThreadList make_claimed(const Claim& claim);
   VThreadList make(const Claim& claim);
   void install_guards(const Claim& claim);
   void undo(const Claim& claim);
@@ -120,7 +131,8 @@ class StackPool {
   std::size_t out_ = 0;
   bool retired_ = false;
   FreeStacks hot_;
-  std::size_t fewest_hot_ = 0;  // since take_unneeded()
+  std::size_t fewest_hot_ = 0;               // since take_unneeded()
+  const std::unique_ptr<StackMaker> maker_;  // nullptr: none is wanted
 };
 
 }  // namespace vthreads::detail

@@ -16,6 +16,7 @@ void on_a_vthread(const Options& options, F&& work) {
   vthreads::Config config;
   config.carriers = static_cast<unsigned>(options.carriers);
   if (options.carriers == 1) config.drive = vthreads::Config::Drive::calling_thread;
+  config.prepare_stacks = true;
   vthreads::Scheduler scheduler(config);
   vthreads::VThread whole = scheduler.start([&] { work(scheduler); });
   if (options.carriers == 1) scheduler.run();

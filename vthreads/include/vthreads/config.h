@@ -29,8 +29,8 @@ struct Config {
   };
   enum class Drive {
     own_threads,     ///< M:N — the Scheduler starts `carriers` OS threads in its constructor
-    calling_thread,  ///< M:1 — no OS thread is ever created; whoever calls Scheduler::run() is the
-                     ///< only carrier
+    calling_thread,  ///< M:1 — no OS thread is ever created (but for prepare_stacks); whoever calls
+                     ///< Scheduler::run() is the only carrier
   };
 
   Kind kind = Kind::stealing;
@@ -71,6 +71,14 @@ struct Config {
   /// the process dies by SIGSEGV as it would anyhow. Installs a handler for SIGSEGV, once per
   /// process, and only if there is none; nothing is installed if false, or without guards.
   bool report_overflow = true;
+
+  /// One OS thread more makes stacks before they are needed, while a crowd is being started: a thousand
+  /// vthreads are there, and no stacks that were used before are left. It pays for half of their page
+  /// faults, on another CPU if there is one, so 1,000,000 that never were there before start twice as
+  /// fast. It is started when it is needed first, runs no vthreads, sleeps when some are ready (4 MiB
+  /// at most), and ends with the Scheduler. Where it cannot be started, carriers go on alone. Also with
+  /// Drive::calling_thread. Off by default: there is no OS thread that was not asked for.
+  bool prepare_stacks = false;
 
   /// How often, at most, stacks that were not needed since the last time give their memory back to the
   /// kernel, all but a few hundred; always at a moment when all carriers are idle. Work that comes in bursts
