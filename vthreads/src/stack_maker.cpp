@@ -1,6 +1,6 @@
 #include "stack_maker.h"
 
-#include <system_error>
+#include <exception>
 
 #include "futex.h"
 #include "stack_pool.h"
@@ -19,8 +19,8 @@ void StackMaker::start() {
   if (order_.load(std::memory_order_acquire) == Order::stop) return;
   try {
     thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error&) {
-    // Then it stays asked for ever, and nobody asks again.
+  } catch (const std::exception&) {
+    // No thread, or no memory for one. It stays asked for ever, so nobody asks again.
   }
 }
 
