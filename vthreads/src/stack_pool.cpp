@@ -81,7 +81,8 @@ VThreadList StackPool::acquire(std::size_t n) {
   fewest_hot_ = std::min(fewest_hot_, hot_.size());
   out_ += hot.size();
   const bool few = out_ >= kCrowd && hot_.size() < StackMaker::kEnough / 2;
-  const Claim claimed = hot.empty() ? claim(n) : Claim{};
+  Claim claimed;
+  if (hot.empty()) claimed = claim(n);
   lock.unlock();
   if (few && maker_ != nullptr) maker_->ask();
   return hot.empty() ? make_claimed(claimed) : std::move(hot);
