@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <ostream>
 #include <string>
@@ -105,6 +106,23 @@ inline bool os_threads_become(int wanted) {
     std::this_thread::yield();
   }
   return true;
+}
+
+/// Waits until all other OS threads of this process sleep.
+inline void wait_until_others_sleep() {
+  const auto sleeps = [](const std::filesystem::path& task) {
+    std::ifstream in(task / "stat");
+    std::string stat{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t name = stat.rfind(") ");  // proc(5): the state follows the name
+    return name == std::string::npos || stat[name + 2] == 'S';
+  };
+  wait_until([&] {
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      if (task.path().filename() != std::to_string(::gettid()) && !sleeps(task.path()))
+        return false;
+    }
+    return true;
+  });
 }
 
 using vtlab::test::Random;

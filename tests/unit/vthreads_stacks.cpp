@@ -369,5 +369,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("stacks that come back after all carriers have fallen asleep give their memory back, too",
+          "[vthreads][stack]") {
+  const std::size_t count = 2000;
+  for (const unsigned carriers : {1U, 2U}) {
+    CAPTURE(carriers);
+    Config config;
+    config.carriers = carriers;
+    config.trim_every = std::chrono::milliseconds(20);
+    Scheduler scheduler(config);
+    std::vector<std::atomic<std::byte*>> frames(count);
+    std::vector<VThread> ended;
+    for (std::atomic<std::byte*>& frame : frames) {
+      ended.push_back(scheduler.start(
+          [&frame] { frame = static_cast<std::byte*>(__builtin_frame_address(0)); }));
+    }
+    test::wait_until([&] { return scheduler.stats().vthreads_alive == 0; });
+    test::wait_until_others_sleep();
+    CHECK(resident(frames) == count);
+    test::join_all(ended);  // until then a handle keeps its stack
+    test::wait_until([&] { return resident(frames) < count / 2; });
+  }
+}
+
 }  // namespace
 }  // namespace vthreads

@@ -74,6 +74,9 @@ class SchedulerCore {
   /// than blocking() itself), maybe on another carrier.
   virtual void exit_blocking(ControlBlock& self) = 0;
 
+  /// By the pool, which is locked: there are more hot stacks than was asked for (more_hot_than()).
+  virtual void stacks_to_spare() {}
+
   Poller& poller() { return poller_; }
   StackPool& stacks() { return stacks_; }
 

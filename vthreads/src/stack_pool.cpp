@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "overflow_report.h"
+#include "scheduler.h"
 #include "stack_memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -98,6 +99,10 @@ bool StackPool::release(VThreadList blocks) {
     out_ -= blocks.size();
     hot_.push(std::move(blocks));
   }
+  if (hot_.size() > tell_above_) {
+    tell_above_ = kNobody;
+    scheduler_.stacks_to_spare();  // still locked: the next to release may delete the scheduler
+  }
   return out_ == 0 && retired_;
 }
 
@@ -128,6 +133,13 @@ std::size_t StackPool::take_unneeded() {
 std::size_t StackPool::hot() const {
   const std::lock_guard lock(mutex_);
   return hot_.size();
+}
+
+bool StackPool::more_hot_than(std::size_t keep) {
+  const std::lock_guard lock(mutex_);
+  const bool more = hot_.size() > keep;
+  tell_above_ = more ? kNobody : keep;
+  return more;
 }
 
 std::size_t StackPool::slabs() const {

@@ -9,7 +9,7 @@
 // Rule      Slabs hold as many stacks as all before together, from 64 to 4096, or what fits into
 //           kMaxSlabBytes; fewer if the kernel refuses so much address space. So 1,000,000 stacks
 //           need some 250 mappings of the 65,530 that vm.max_map_count allows by default.
-// Rule      The lock is held for lists and bits only, and for mapping a slab. Guards, page faults and
+// Rule      The lock is held for lists and bits only, for mapping a slab, and for stacks_to_spare(). Guards, page faults and
 //           giving back happen outside of it, on stacks that nobody else can see.
 // Rule      If memory runs out nothing has changed: what was to be made is cold again.
 // Threads   All functions may be called by anybody.
@@ -77,6 +77,10 @@ class StackPool {
   /// How many are free and still have their memory.
   std::size_t hot() const;
 
+  /// Whether those are more than `keep`. If not, SchedulerCore::stacks_to_spare() is called once when
+  /// they are, by whoever brings the stack back.
+  bool more_hot_than(std::size_t keep);
+
   /// How many of these have been free all the time since this was last asked.
   std::size_t take_unneeded();
 
@@ -101,6 +105,7 @@ class StackPool {
   static constexpr std::size_t kMaxSlabBytes = std::size_t{512} << 20;
   static constexpr std::size_t kAtOnce = FreeStacks::kBatch;
   static constexpr std::size_t kCrowd = 1024;  // out: then there is something to prepare for
+  static constexpr std::size_t kNobody = std::numeric_limits<std::size_t>::max();
 
   /// Cold stacks that were claimed to be made: some of one slab, in order.
   struct Claim {
@@ -132,6 +137,7 @@ class StackPool {
   bool retired_ = false;
   FreeStacks hot_;
   std::size_t fewest_hot_ = 0;               // since take_unneeded()
+  std::size_t tell_above_ = kNobody;         // more_hot_than(): how many hot ones somebody wants to know of
   const std::unique_ptr<StackMaker> maker_;  // nullptr: none is wanted
 };
 

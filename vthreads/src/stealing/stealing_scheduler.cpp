@@ -266,7 +266,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
       until = std::min(until, std::chrono::steady_clock::now() + tick);
     note_carrier_sleep(carrier, roles.polls ? SleepPlace::poller : SleepPlace::futex);
     if (roles.polls) {
-      const bool trims = stacks_.hot() > kHotStacks;
+      const bool trims = stacks_.more_hot_than(kHotStacks);
       if (trims) until = std::min(until, trim_at_);
       poller_.poll_until(until, runnable);
       if (trims && runnable.empty()) trim();

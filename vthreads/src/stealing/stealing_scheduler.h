@@ -54,6 +54,7 @@ class StealingScheduler final : public SchedulerCore {
   bool is_driven() const override { return !by_calling_thread_ || running_.load(); }
   void enter_blocking(Carrier& carrier) override;
   void exit_blocking(ControlBlock& self) override;
+  void stacks_to_spare() override { poller_.call_back(); }
 
   unsigned most_carriers() const { return most_carriers_; }
   bool shall_stop() const;
