@@ -98,7 +98,8 @@ class Fd {
   int fd_ = -1;
 };
 
-/// Two connected descriptors; for a pipe [0] reads and [1] writes.
+/// Two connected descriptors; for a pipe [0] reads and [1] writes. Pipes and UNIX sockets do not block from the
+/// beginning: who still reads the number's last file would hold its carrier, and no close() of that end wakes it.
 class Pair {
  public:
   enum class Kind { unix_stream, pipe, tcp };
@@ -106,17 +107,14 @@ class Pair {
     int fds[2] = {-1, -1};
     if (kind == Kind::tcp) {
       connect_tcp(fds);
-    } else if ((kind == Kind::pipe ? ::pipe(fds) : ::socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) !=
-               0) {
+    } else if ((kind == Kind::pipe
+                    ? ::pipe2(fds, O_NONBLOCK)
+                    : ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds)) != 0) {
       throw_errno("a pair for a test");
     }
     for (std::size_t i = 0; i < 2; ++i) {
       ends_[i] = Fd(fds[i]);
-      if (prepared) {
-        io::prepare(fds[i]);
-      } else {
-        ::fcntl(fds[i], F_SETFL, O_NONBLOCK);
-      }
+      if (prepared) io::prepare(fds[i]);
     }
   }
 
