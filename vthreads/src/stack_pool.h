@@ -136,7 +136,7 @@ class StackPool {
   std::size_t out_ = 0;
   bool retired_ = false;
   FreeStacks hot_;
-  std::size_t fewest_hot_ = 0;  // since take_unneeded()
+  std::size_t fewest_hot_ = 0;        // since take_unneeded()
   std::size_t tell_above_ = kNobody;  // who asked more_hot_than() wants to know of more hot ones
   const std::unique_ptr<StackMaker> maker_;  // nullptr: none is wanted
 };
