@@ -98,8 +98,8 @@ class Fd {
   int fd_ = -1;
 };
 
-/// Two connected descriptors; for a pipe [0] reads and [1] writes. Pipes and UNIX sockets do not block from the
-/// beginning: who still reads the number's last file would hold its carrier, and no close() of that end wakes it.
+/// Two connected descriptors that do not block; for a pipe [0] reads and [1] writes. Pipes and UNIX sockets never did:
+/// who still reads the number's last file would hold its carrier, and no close() of that end wakes it.
 class Pair {
  public:
   enum class Kind { unix_stream, pipe, tcp };
@@ -166,6 +166,7 @@ inline void Pair::connect_tcp(int (&fds)[2]) {
   fds[0] = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::connect(fds[0], as_sockaddr(listener.address), sizeof listener.address) != 0)
     throw_errno("connect");
+  ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
   fds[1] = io::accept(listener.fd);
   if (fds[1] < 0) throw_errno("accept");
 }

@@ -12,6 +12,7 @@
 
 #include "carrier.h"
 #include "stealing/run_queue.h"
+#include "stealing/watch_pace.h"
 #include "timers.h"
 
 namespace vthreads::detail {
@@ -41,6 +42,7 @@ class StealingCarrier final : public Carrier {
   Timers own_timers;
   std::atomic<bool> is_blocked{false};  // held by its vthread, which has said so
   std::unique_ptr<Sighting[]> sightings;
+  WatchPace pace;
 
  protected:
   ControlBlock* look_around() override;

@@ -209,6 +209,7 @@ bool StealingScheduler::steal(StealingCarrier& carrier) {
     const std::uint32_t taken = carrier.queue.steal_half(other.queue);
     carrier.sightings[other.index] = {};
     if (taken == 0) continue;
+    carrier.pace.stole(now);
     carrier.steals.add(taken);
     note_steal(carrier, other.index, taken);
     return true;
@@ -245,8 +246,10 @@ void StealingScheduler::expire(StealingCarrier& carrier, bool watches, VThreadLi
 
 void StealingScheduler::idle(StealingCarrier& carrier) {
   using namespace std::chrono_literals;
-  constexpr std::chrono::nanoseconds kFirstTick = 50us, kLastTick = 2ms, kQuietTick = 10ms;
-  std::chrono::nanoseconds tick = kFirstTick;
+  constexpr std::chrono::nanoseconds kLastTick = 2ms, kQuietTick = 10ms;
+  const std::chrono::nanoseconds first_tick = carrier.pace.first_tick(
+      carrier.pace.has_stolen() ? std::chrono::steady_clock::now() : Deadline{});
+  std::chrono::nanoseconds tick = first_tick;
   int quiet_ticks = 0;
   VThreadList runnable;
   carrier.return_blocks(kHotStacks);
@@ -280,7 +283,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
       ++quiet_ticks;
       tick = kQuietTick;
     } else {
-      tick = quiet_ticks != 0 ? kFirstTick : std::min(tick * 2, kLastTick);
+      tick = quiet_ticks != 0 ? first_tick : std::min(tick * 2, kLastTick);
       quiet_ticks = 0;
       late = is_injected() || steal(carrier);
     }
