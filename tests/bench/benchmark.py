@@ -33,6 +33,7 @@ class Work:
     cases: tuple
     program: str = ""       # what the programs call it, if not the same
     per_unit: bool = True   # so that fewer units give a comparable number
+    cold: bool = False      # touches memory of all units for the first time (host_memory.py)
 
     @property
     def asks_for(self):

@@ -18,7 +18,7 @@ WORKS = (
          on((1, 2), THOUSAND, MANY)),
     Work("alive", (Measure("alive-cold", "all alive at once, stacks touched for the first time; ns per unit"),
                    Measure("alive-warm", "the same again in the same process; ns per unit")),
-         on((1, 2), MILLION, seconds=2)),
+         on((1, 2), MILLION, seconds=2), cold=True),
     Work("growth", (Measure("growth", "start N, join N; ns per unit (must not grow with N)"),),
          tuple(Case(n, 1, MANY) for n in ((1_000, 100), (10_000, 300), (100_000, 1_000), (1_000_000, 3_000))),
          program="spawn-batch"),
@@ -29,7 +29,7 @@ WORKS = (
     Work("channel-ping-pong", (Measure("channel-ping-pong", "two unbuffered channels; ns per round trip"),),
          on((1, 2), 2, (1_000_000, 5_000))),
     Work("skynet", (Measure("skynet", "tree of n leaves, ten children each; ns per leaf"),),
-         on((1, 2), (1_000_000, 1_000), seconds=2)),
+         on((1, 2), (1_000_000, 1_000), seconds=2), cold=True),
     Work("parked", (Measure("parked", "memory of a parked unit; resident + page-table bytes"),
                     Measure("parked-resident", "of that resident (RssAnon); bytes"),
                     Measure("parked-page-tables", "of that page tables (VmPTE); bytes"),
@@ -39,7 +39,7 @@ WORKS = (
                       Measure("sleepers-warm", "the same again in the same process; s")),
          (Case(10_000, 1, seconds=3, quick=False), Case((100_000, 500), 1, seconds=3),
           Case(100_000, 2, seconds=3, quick=False), Case(1_000_000, 1, seconds=6, quick=False),
-          Case(MILLION, 2, seconds=6)), per_unit=False),
+          Case(MILLION, 2, seconds=6)), per_unit=False, cold=True),
     Work("echo", (Measure("echo-requests", "TCP echo, n connections, 64 bytes, closed loop; requests per s", MORE),
                   Measure("echo-p50", "half of the requests take at most; ms"),
                   Measure("echo-p99", "99 of 100 take at most; ms"),
@@ -73,5 +73,6 @@ def targets():
 
 VTHREADS = Benchmark(
     "vthreads", baseline="vthreads", works=WORKS, targets=tuple(targets()), labels=LABELS,
-    ratios=("ratio to vthreads (above 1x vthreads is ahead, for times, bytes and rates)",),
+    ratios=("ratio to vthreads (above 1x vthreads is ahead, for times, bytes and rates)",
+            "free memory is touched before alive, skynet and sleepers (the host may take it)"),
     fewer=f"with fewer units: at most {MOST_PLATFORM_THREADS:,} platform threads are tried")

@@ -16,6 +16,7 @@ import signal  # noqa: E402
 import tempfile  # noqa: E402
 import time  # noqa: E402
 
+import host_memory  # noqa: E402
 import observer_kind  # noqa: E402
 import processes  # noqa: E402
 import report  # noqa: E402
@@ -151,6 +152,8 @@ def measure_all(options, here, run):
 def measure_once(options, here, run, work, case, subject):
     asked = size(case.n, options.quick)
     try:
+        if work.cold:
+            host_memory.be_there_for(asked)
         found = options.kind.measure(subject, work, case, options.quick, here)
     except (processes.Failed, ValueError, OSError) as why:
         skip(run, subject.key, str(why), failed=True, work=work.name, n=asked, carriers=case.carriers)

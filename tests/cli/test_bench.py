@@ -227,3 +227,32 @@ def test_where_vthreads_was_not_measured_there_is_no_ratio_and_no_verdict():
     made = measured(go=100.0)("spawn-join", 1, 1)
     assert made.ratio(made.sample("spawn-join", 1, 1, "go")) is None
     assert verdicts(made, "spawn-join") == {}
+
+
+def touched_by(program):
+    """The most memory, in bytes, that a child of this program had; what the program had itself."""
+    done = subprocess.run(
+        [PYTHON, "-c", "import resource, host_memory as memory\n" + program + "\n"
+         "print(*(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF)))"],
+        cwd=BENCH, stdout=subprocess.PIPE, text=True, check=True, timeout=100)
+    return [int(size) << 10 for size in done.stdout.split()]
+
+
+def test_what_a_cold_work_may_need_is_touched_before_by_another_process():
+    child, itself = touched_by("memory.be_there_for(40_000)")
+    assert child > 40_000 * 6 * 1024
+    assert itself < 100 << 20
+
+
+def test_of_the_memory_that_is_left_half_is_never_touched():
+    child, _ = touched_by("memory.available = lambda: 300 << 20\nmemory.be_there_for(1_000_000)")
+    assert 150 << 20 < child < 220 << 20
+
+
+def test_for_few_units_no_memory_is_touched():
+    child, _ = touched_by("memory.be_there_for(1_000)")
+    assert child == 0
+
+
+def test_the_works_that_touch_much_memory_are_marked_as_cold():
+    assert {work.name for work in catalogue.VTHREADS.works if work.cold} == {"alive", "skynet", "sleepers"}
