@@ -343,16 +343,20 @@ std::size_t resident(const std::vector<std::atomic<std::byte*>>& addresses) {
   return pages;
 }
 
+Config trims_soon(unsigned carriers) {
+  Config config;
+  config.carriers = carriers;
+  config.trim_every = std::chrono::milliseconds(20);
+  return config;
+}
+
 TEST_CASE(
     "stacks that are not needed for a while give their memory back, once all carriers are idle",
     "[vthreads][stack]") {
   const std::size_t count = test::kThreadSanitizer ? 2000 : 20000;
   for (const unsigned carriers : {1U, 2U}) {
     CAPTURE(carriers);
-    Config config;
-    config.carriers = carriers;
-    config.trim_every = std::chrono::milliseconds(20);
-    Scheduler scheduler(config);
+    Scheduler scheduler(trims_soon(carriers));
     std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> vthreads;
     for (std::atomic<std::byte*>& frame : frames) {
@@ -374,10 +378,7 @@ TEST_CASE("stacks that come back after all carriers have fallen asleep give thei
   const std::size_t count = 2000;
   for (const unsigned carriers : {1U, 2U}) {
     CAPTURE(carriers);
-    Config config;
-    config.carriers = carriers;
-    config.trim_every = std::chrono::milliseconds(20);
-    Scheduler scheduler(config);
+    Scheduler scheduler(trims_soon(carriers));
     std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> ended;
     for (std::atomic<std::byte*>& frame : frames) {
