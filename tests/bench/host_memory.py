@@ -7,6 +7,8 @@ again: what is compared is what runtimes and the kernel do.
 """
 import mmap
 import os
+import pathlib
+import re
 
 BYTES_PER_UNIT = 6 << 10  # vthreads, Go and the JVM touch less
 WORTH_IT = 64 << 20
@@ -14,7 +16,7 @@ WORTH_IT = 64 << 20
 
 def be_there_for(units):
     """Half of what is available is never exceeded. In a process of its own: where memory is limited, that one is ended."""
-    wanted = min(units * BYTES_PER_UNIT, available() // 2)
+    wanted = min(units * BYTES_PER_UNIT, available_memory() // 2)
     if wanted < WORTH_IT:
         return
     child = os.fork()
@@ -32,9 +34,6 @@ def touch(size):
     pages[::step] = bytes(len(range(0, size, step)))
 
 
-def available():
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) << 10
-    return 0
+def available_memory():
+    found = re.search(r"MemAvailable:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    return int(found[1]) * 1024

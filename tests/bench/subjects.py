@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
+from host_memory import available_memory
 from processes import Missing
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -130,11 +131,6 @@ def compile_java(before, java, sources, names, classes):
     output([*before, java, "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", str(classes),
             *(str(sources / name) for name in names)])
     return said
-
-
-def available_memory():
-    found = re.search(r"MemAvailable:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
-    return int(found[1]) * 1024
 
 
 class Subjects:

@@ -245,7 +245,7 @@ def test_what_a_cold_work_may_need_is_touched_before_by_another_process():
 
 
 def test_of_the_memory_that_is_left_half_is_never_touched():
-    child, _ = touched_by("memory.available = lambda: 300 << 20\nmemory.be_there_for(1_000_000)")
+    child, _ = touched_by("memory.available_memory = lambda: 300 << 20\nmemory.be_there_for(1_000_000)")
     assert 150 << 20 < child < 220 << 20
 
 

@@ -9,8 +9,8 @@
 // Rule      Slabs hold as many stacks as all before together, from 64 to 4096, or what fits into
 //           kMaxSlabBytes; fewer if the kernel refuses so much address space. So 1,000,000 stacks
 //           need some 250 mappings of the 65,530 that vm.max_map_count allows by default.
-// Rule      The lock is held for lists and bits only, for mapping a slab, and for stacks_to_spare(). Guards, page faults and
-//           giving back happen outside of it, on stacks that nobody else can see.
+// Rule      The lock is held for lists and bits only, for mapping a slab, and for stacks_to_spare().
+//           Guards, page faults and giving back happen outside of it, on stacks that nobody else can see.
 // Rule      If memory runs out nothing has changed: what was to be made is cold again.
 // Threads   All functions may be called by anybody.
 // Rejected  Populating the top pages of many new stacks in one call (MADV_POPULATE_WRITE): it costs
