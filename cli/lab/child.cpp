@@ -48,10 +48,20 @@ void place(Inherited fds) {
   }
 }
 
+// What the program forks is to die with vtlab, too, and PR_SET_PDEATHSIG does not outlive a fork. So
+// the whole group holds one end of a pipe that nobody writes. When the other end goes, with whatever
+// way vtlab ends, the kernel signals the owner of ours (fcntl(2), F_SETSIG): the group, also those
+// of it that stand still. To be called as the user: the kernel asks whether that one may kill them.
+void hold_for_life(int leash) {
+  if (fcntl(leash, F_SETSIG, SIGKILL) != 0 || fcntl(leash, F_SETOWN, -getpgrp()) != 0 ||
+      fcntl(leash, F_SETFL, O_ASYNC) != 0 || fcntl(leash, F_SETFD, 0) != 0)
+    throw std::system_error(errno, std::generic_category(), "fcntl");
+}
+
 // Between fork and exec. Signals as a shell would leave them; dies with vtlab; its own group, so
 // that Ctrl-C reaches vtlab alone, which then saves what was measured.
 [[noreturn]] void become_program(const ChildSetup& setup, int program_fd, const Inherited& fds,
-                                 int failure_fd, pid_t parent) {
+                                 int failure_fd, int leash, pid_t parent) {
   try {
     setpgid(0, 0);
     signals_for_a_program();
@@ -59,6 +69,7 @@ void place(Inherited fds) {
     failure_fd = above(failure_fd);
     become(setup.user);
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // after become(): a change of user clears it
+    hold_for_life(leash = above(leash));
     if (getppid() != parent) _exit(3);
     place(fds);
     std::vector<char*> argv{const_cast<char*>(setup.name.c_str())};
@@ -82,7 +93,7 @@ Child::Child(const ChildSetup& setup) {
   if (!program)
     throw Error(ExitCode::machine_cannot, "cannot start the workload",
                 {setup.program + ": " + std::strerror(errno)}, {"./vtlabw build"});
-  Pipe gate = make_pipe(), report = make_pipe(), failure = make_pipe();
+  Pipe gate = make_pipe(), report = make_pipe(), failure = make_pipe(), leash = make_pipe();
   const Inherited fds{gate.read.get(), report.write.get(), setup.unit_log_fd, setup.slots_fd,
                       setup.connections_fd};
   const pid_t self = getpid();
@@ -92,7 +103,8 @@ Child::Child(const ChildSetup& setup) {
   if (tgid_ < 0)
     throw Error(ExitCode::machine_cannot, "cannot start the workload",
                 {std::string("fork: ") + std::strerror(errno)});
-  if (tgid_ == 0) become_program(setup, program.get(), fds, failure.write.get(), self);
+  if (tgid_ == 0)
+    become_program(setup, program.get(), fds, failure.write.get(), leash.read.get(), self);
   setpgid(tgid_, tgid_);
   failure.write.reset();
   char text[200];
@@ -105,6 +117,7 @@ Child::Child(const ChildSetup& setup) {
   }
   gate_ = std::move(gate.write);
   report_ = std::move(report.read);
+  leash_ = std::move(leash.write);
   fcntl(report_.get(), F_SETFL, O_NONBLOCK);
 }
 

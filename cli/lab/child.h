@@ -3,7 +3,7 @@
 //
 // Owns      the process, its process group and our ends of its pipes. Whatever is left of the group
 //           when the object goes is killed and reaped, also what the program forked; if vtlab
-//           itself dies, the program is killed too.
+//           itself dies, so does the group.
 // Threads   The one that made it.
 #pragma once
 
@@ -53,6 +53,7 @@ class Child {
 
   pid_t tgid_ = -1;
   Fd gate_, report_;
+  Fd leash_;  // never written; the group dies when it is closed
   std::string unread_;
   std::optional<int> exit_status_;
 };

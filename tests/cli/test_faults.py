@@ -132,6 +132,14 @@ def test_nothing_outlives_a_vtlab_that_is_killed_while_its_workload_stands_still
         running.leaves_nothing()
 
 
+def test_units_that_hear_nothing_of_vtlab_die_with_it_too(each_observer):
+    # No server closes their connection, and nobody whom they wait for has gone: they would sleep on.
+    with each_observer.start("run", "sleepers", "--mode=fork", "--delay", "1000s", "--tasks", TASKS) as running:
+        running.units_wait("fork", TASKS)
+        running.process.kill()
+        running.leaves_nothing()
+
+
 def test_one_unit_that_dies_is_not_taken_for_done(each_observer, folder):
     file = folder / "run.json"
     with each_observer.start("run", "blocking-io", "--mode=fork", "--delay", "2s", "--tasks", TASKS, "-o", file) as running:
