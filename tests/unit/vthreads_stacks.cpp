@@ -343,8 +343,9 @@ std::size_t resident(const std::vector<std::atomic<std::byte*>>& addresses) {
   return pages;
 }
 
-Config trims_soon(unsigned carriers) {
+Config trims_soon(Config::Kind kind, unsigned carriers) {
   Config config;
+  config.kind = kind;
   config.carriers = carriers;
   config.trim_every = std::chrono::milliseconds(20);
   return config;
@@ -354,9 +355,10 @@ TEST_CASE(
     "stacks that are not needed for a while give their memory back, once all carriers are idle",
     "[vthreads][stack]") {
   const std::size_t count = test::kThreadSanitizer ? 2000 : 20000;
+  const auto kind = GENERATE(Config::Kind::stealing, Config::Kind::gmp);
   for (const unsigned carriers : {1U, 2U}) {
-    CAPTURE(carriers);
-    Scheduler scheduler(trims_soon(carriers));
+    CAPTURE(static_cast<int>(kind), carriers);
+    Scheduler scheduler(trims_soon(kind, carriers));
     std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> vthreads;
     for (std::atomic<std::byte*>& frame : frames) {
@@ -376,9 +378,10 @@ TEST_CASE(
 TEST_CASE("stacks that come back after all carriers have fallen asleep give their memory back, too",
           "[vthreads][stack]") {
   const std::size_t count = 2000;
+  const auto kind = GENERATE(Config::Kind::stealing, Config::Kind::gmp);
   for (const unsigned carriers : {1U, 2U}) {
-    CAPTURE(carriers);
-    Scheduler scheduler(trims_soon(carriers));
+    CAPTURE(static_cast<int>(kind), carriers);
+    Scheduler scheduler(trims_soon(kind, carriers));
     std::vector<std::atomic<std::byte*>> frames(count);
     std::vector<VThread> ended;
     for (std::atomic<std::byte*>& frame : frames) {

@@ -66,7 +66,10 @@ SchedulerCore& SchedulerCore::make(const Config& config) {
 }
 
 SchedulerCore::SchedulerCore(const Config& config)
-    : log_(make_log(config)), stacks_(*this, stack_options_of(config)), poller_(config.poller) {}
+    : log_(make_log(config)),
+      stacks_(*this, stack_options_of(config)),
+      trimmer_(stacks_, config.trim_every),
+      poller_(config.poller) {}
 
 void SchedulerCore::retire() {
   if (here() != nullptr) fatal("a Scheduler must not be destroyed by its own vthread");

@@ -16,6 +16,7 @@
 #include "event_log/event_logs.h"
 #include "poller.h"
 #include "stack_pool.h"
+#include "stack_trimmer.h"
 #include "vthreads/vthreads.h"
 
 namespace vthreads::detail {
@@ -98,6 +99,7 @@ class SchedulerCore {
 
   const std::unique_ptr<EventLogs> log_;
   StackPool stacks_;
+  StackTrimmer trimmer_;
   Poller poller_;
   std::atomic<std::uint64_t> started_outside_{0};
 };

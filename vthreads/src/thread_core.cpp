@@ -37,10 +37,12 @@ ControlBlock& as_vthread(ThreadCore& thread) {
 }
 
 // Whether the thread cannot go away while this carrier, or a vthread on it, runs: a scheduler outlives its carriers, and
-// control blocks outlive vthreads.
+// control blocks outlive vthreads. Not on a carrier that its vthread holds: that counts as idle (blocking()), and the
+// memory of control blocks may be given back while all are.
 bool outlives(const Carrier* here, const ThreadCore& thread) {
   return thread.is_vthread() && here != nullptr &&
-         &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler;
+         &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler &&
+         (here->mounted == nullptr || here->mounted->pins == 0);
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ void signal(ThreadCore& thread, Origin by) {
   vthread.scheduler.make_runnable(vthread);
 }
 
-// After the store the thread may be gone.
+// After the store the thread may be gone. A carrier that outlives() it looks into its own queue.
 void grant(ThreadCore& thread, std::atomic<bool>& granted) {
   Carrier* const here = this_carrier;
   if (!outlives(here, thread)) [[unlikely]] {
@@ -110,7 +112,7 @@ void grant(ThreadCore& thread, std::atomic<bool>& granted) {
   if (!end_wait(thread)) return;
   ControlBlock& vthread = as_vthread(thread);
   vthread.change(State::runnable);
-  vthread.scheduler.make_runnable(vthread, here);
+  here->push(vthread);
 }
 
 void unpark(ThreadCore& thread) {

@@ -82,7 +82,7 @@ struct Config {
 
   /// How often, at most, stacks that were not needed since the last time give their memory back to the
   /// kernel, all but a few hundred; always at a moment when all carriers are idle. Work that comes in bursts
-  /// keeps what its bursts need if they are closer together. No meaning with Kind::gmp.
+  /// keeps what its bursts need if they are closer together.
   std::chrono::nanoseconds trim_every = std::chrono::seconds(2);
 
   enum class Poller {

@@ -65,6 +65,7 @@ class GmpScheduler final : public SchedulerCore {
   bool is_driven() const override { return true; }
   void enter_blocking(Carrier& carrier) override;
   void exit_blocking(G& g) override;
+  void stacks_to_spare() override { wake_sysmon(); }
 
   // --- on an M -------------------------------------------------------------------------- schedule.cpp
 

@@ -51,6 +51,7 @@ G* GmpScheduler::find_runnable(M& m) {
         continue;
       }
     }
+    m.return_blocks(StackTrimmer::kHotStacks);
     if (!wait_in_poller(m)) return nullptr;
   }
 }

@@ -5,6 +5,7 @@
 //   slices   a P that has run on without a new time slice for 10 ms: what is in its next slot then must
 //            go to the global queue. Nothing is preempted: it takes effect when the G gives up the P.
 //   poller   if nobody has looked at it for 10 ms, because all Ms are busy
+//   stacks   that nobody needs, while all Ps are idle: their memory goes back (stack_trimmer.h)
 //   timers   of a P whose G keeps it busy: deadlines that are late by 1 ms
 //
 // It sleeps 20 µs at a time; after 50 ticks with nothing to retake twice as long each time, up to 10 ms.
@@ -89,7 +90,7 @@ bool GmpScheduler::retake(P& p, Sighting& seen, Deadline now) {
   return true;
 }
 
-// Until an M acquires a P, or all is to end. False if a P is busy.
+// Until an M acquires a P, there are stacks to spare, or all is to end. False if a P is busy.
 bool GmpScheduler::sysmon_sleeps_deeply() {
   {
     const Lock lock(lock_);
@@ -97,8 +98,12 @@ bool GmpScheduler::sysmon_sleeps_deeply() {
     sysmon_note_.store(1, std::memory_order_seq_cst);
   }
   while (!stopping_.load(std::memory_order_seq_cst) &&
-         sysmon_note_.load(std::memory_order_seq_cst) != 0)
-    futex_wait(sysmon_note_, 1U);
+         sysmon_note_.load(std::memory_order_seq_cst) != 0) {
+    const Deadline trim_at = trimmer_.when();
+    futex_wait(sysmon_note_, 1U, trim_at);
+    if (trim_at != kNever)
+      trimmer_.trim([this] { return sysmon_note_.load(std::memory_order_seq_cst) != 0; });
+  }
   sysmon_note_.store(0, std::memory_order_seq_cst);
   return true;
 }

@@ -11,8 +11,6 @@
 namespace vthreads::detail {
 namespace {
 
-constexpr std::size_t kHotStacks = 256;  // are kept when all is idle, and by each idle carrier
-
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
 }
@@ -24,7 +22,6 @@ StealingScheduler::StealingScheduler(const Config& config)
       by_calling_thread_(config.drive == Config::Drive::calling_thread),
       wanted_(carriers_of(config)),
       most_carriers_(most_carriers_of(config)),
-      trim_every_(config.trim_every),
       run_queue_slots_(run_queue_slots_of(config)),
       seed_(config.seed),
       shuffle_(config.shuffle),
@@ -252,7 +249,7 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
   std::chrono::nanoseconds tick = first_tick;
   int quiet_ticks = 0;
   VThreadList runnable;
-  carrier.return_blocks(kHotStacks);
+  carrier.return_blocks(StackTrimmer::kHotStacks);
   bool late = false;
   idle_.join(carrier);
   tell_drain();
@@ -269,10 +266,10 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
       until = std::min(until, std::chrono::steady_clock::now() + tick);
     note_carrier_sleep(carrier, roles.polls ? SleepPlace::poller : SleepPlace::futex);
     if (roles.polls) {
-      const bool trims = stacks_.more_hot_than(kHotStacks);
-      if (trims) until = std::min(until, trim_at_);
-      poller_.poll_until(until, runnable);
-      if (trims && runnable.empty()) trim();
+      const Deadline trim_at = trimmer_.when();
+      poller_.poll_until(std::min(until, trim_at), runnable);
+      if (trim_at != kNever && runnable.empty())
+        trimmer_.trim([this] { return idle_.nobody_is_awake() && !is_injected(); });
     } else {
       carrier.sleep(until);
     }
@@ -290,24 +287,6 @@ void StealingScheduler::idle(StealingCarrier& carrier) {
   }
   call(idle_.leave(carrier));
   while (ControlBlock* const vthread = runnable.pop_front()) carrier.push(*vthread);
-}
-
-// Only while nobody is awake: a signal that came too late may still be on its way to a vthread that has
-// ended, and must find its control block (waiting.h). Some at a time, to look for work in between.
-void StealingScheduler::trim() {
-  constexpr std::size_t kAtOnce = 64;
-  const Deadline now = std::chrono::steady_clock::now();
-  if (now < trim_at_) return;
-  trim_at_ = deadline_after(trim_every_);
-  const std::size_t hot = stacks_.hot(), unneeded = std::min(hot, stacks_.take_unneeded());
-  const std::size_t keep = std::max(hot - unneeded, kHotStacks);
-  for (std::size_t left = hot - std::min(hot, keep); left > 0;) {
-    if (!idle_.nobody_is_awake() || is_injected()) return;
-    const std::size_t given = stacks_.trim(keep, std::min(left, kAtOnce));
-    if (given == 0) return;
-    left -= given;
-  }
-  if (keep == kHotStacks) stacks_.trim(keep);  // what is deep in those few, too
 }
 
 // --- compensation --------------------------------------------------------------------------------

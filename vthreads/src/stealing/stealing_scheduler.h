@@ -98,7 +98,6 @@ class StealingScheduler final : public SchedulerCore {
   bool is_late(StealingCarrier& observer, const StealingCarrier& other, Deadline now) const;
   Deadline wake_up_time(const StealingCarrier& carrier) const;
   void expire(StealingCarrier& carrier, bool watches, VThreadList& runnable);
-  void trim();
   void call(const IdleSet::Call& call);
 
   template <class Function>
@@ -110,8 +109,6 @@ class StealingScheduler final : public SchedulerCore {
   const bool by_calling_thread_;
   const unsigned wanted_;  // how many shall run vthreads at once
   const unsigned most_carriers_;
-  const std::chrono::nanoseconds trim_every_;
-  Deadline trim_at_{};  // of the poller, whoever that is
   const std::uint32_t run_queue_slots_;
   const std::uint64_t seed_;
   const bool shuffle_;
