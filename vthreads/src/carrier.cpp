@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <array>
 #include <utility>
 
 #include "alternate_stack.h"
@@ -112,9 +113,13 @@ void Carrier::fetch_ids() {
 
 void Carrier::return_blocks(std::size_t keep) {
   if (free_count_ <= keep) return;
-  VThreadList surplus;
-  for (; free_count_ > keep; --free_count_) surplus.push_back(*std::exchange(free_, free_->next));
-  scheduler.stacks().release(std::move(surplus));
+  std::array<VThreadList, kMostFree / kFetch> batches;
+  std::size_t count = 0;
+  for (; free_count_ > keep; ++count) {
+    for (; free_count_ > keep && batches[count].size() < kFetch; --free_count_)
+      batches[count].push_back(*std::exchange(free_, free_->next));
+  }
+  while (count > 0) scheduler.stacks().release(std::move(batches[--count]));
 }
 
 }  // namespace vthreads::detail

@@ -9,6 +9,12 @@ namespace {
 
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
 
+template <class Memory>
+void fetch(const Memory& memory) {
+  for (std::size_t byte = 0; byte < sizeof memory; byte += 64)
+    __builtin_prefetch(reinterpret_cast<const char*>(&memory) + byte);
+}
+
 template <class Key>
 unsigned bit_width(Key key) {
   const auto high = static_cast<std::uint64_t>(key >> 64);
@@ -113,16 +119,20 @@ void TimerLadder::refine() noexcept {
   const auto index = static_cast<unsigned>(std::countr_zero(rung.filled));
   Bucket& bucket = rung.buckets[index];
   rung.filled &= rung.filled - 1;
-  rung.begin = index + 1 == kBuckets ? rung.end : rung.base + (Key{index + 1} << rung.width_bits);
+  rung.begin = rung.end;  // a bucket may reach beyond it
+  if (index + 1 < kBuckets)
+    rung.begin = std::min(rung.end, rung.base + (Key{index + 1} << rung.width_bits));
   if (bucket.size <= kPourMost || rung_count_ == kRungs) return bucket_to_heap(bucket);
-  begin_rung(bucket.least, bucket.greatest, rung.begin).source = &bucket;
+  begin_rung(bucket.least, bucket.greatest, rung.begin, bucket.size).source = &bucket;
 }
 
-TimerLadder::Rung& TimerLadder::begin_rung(Key least, Key greatest, Key end) {
+TimerLadder::Rung& TimerLadder::begin_rung(Key least, Key greatest, Key end, std::size_t entries) {
+  const std::size_t buckets = std::clamp<std::size_t>(entries / kWorthSorting, 2, kBuckets);
+  const auto bucket_bits = static_cast<unsigned>(std::bit_width(buckets - 1));
   Rung& rung = rungs_[rung_count_++];
   rung.base = rung.begin = least;
   rung.end = end;
-  rung.width_bits = std::max(bit_width(greatest - least), 6U) - 6U;
+  rung.width_bits = std::max(bit_width(greatest - least), bucket_bits) - bucket_bits;
   rung.filled = 0;
   rung.source = nullptr;
   rung.buckets.fill(Bucket{nullptr, 0, 0, kEnd, 0});
@@ -137,6 +147,7 @@ void TimerLadder::pour(Rung& rung) {
     return;
   }
   Chunk& chunk = *source.last;
+  if (chunk.previous != nullptr) fetch(*chunk.previous);  // is next
   const std::array<Entry, Chunk::kEntries> entries = chunk.entries;
   const std::uint32_t count = source.used;
   for (std::uint32_t i = 0; i < count; ++i) remove_last(source);
@@ -146,7 +157,8 @@ void TimerLadder::pour(Rung& rung) {
 void TimerLadder::heap_to_rung() {
   const auto less = [](const Entry& a, const Entry& b) { return a.key < b.key; };
   const Key greatest = std::max_element(heap_.begin(), heap_.end(), less)->key;
-  Rung& rung = begin_rung(heap_.front().key, greatest, rung_count_ == 0 ? kEnd : finest().begin);
+  Rung& rung = begin_rung(heap_.front().key, greatest, rung_count_ == 0 ? kEnd : finest().begin,
+                          kBuckets * kWorthSorting);
   for (const Entry& entry : heap_) put(rung, entry);
   heap_.clear();
 }

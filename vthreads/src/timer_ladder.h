@@ -5,15 +5,15 @@
 // removal.
 //
 //   heap      what comes before every rung; few, exact, the earliest at 0
-//   rung n-1  the finest: a stretch of time after the heap, cut into 64 buckets of equal width
+//   rung n-1  the finest: a stretch of time after the heap, cut into up to 64 buckets of equal width
 //   …         each rung cuts up one bucket of the rung before it, and takes its place
 //   rung 0    the coarsest; ends with time
 //   A rung's last bucket is wide enough for everything up to the rung's end.
 //
 // A bucket is not in order. When its turn comes, it is put in order in the heap if it holds few
-// entries, or else poured into a new rung of 64 finer buckets. A heap that has become too big is
-// made a rung too. So an entry moves a few times, into buckets 64 times finer each time, however
-// the deadlines lie: a timing wheel does the same with widths that are fixed beforehand. 10⁶ entries
+// entries, or else poured into a new rung of finer buckets: 64, or so few that each gets about
+// kWorthSorting entries. A heap that has become too big is made a rung too. So an entry moves a few
+// times, into buckets 64 times finer each time, however the deadlines lie: a timing wheel does the same with widths that are fixed beforehand. 10⁶ entries
 // with one deadline are no special case, because the key of an entry is its deadline followed by its
 // number. The heap's first entry is the earliest of all, so to know the earliest deadline exactly
 // costs nothing; but see has_first().
@@ -121,6 +121,7 @@ class TimerLadder {
 
   static constexpr std::size_t kRungs = 16;
   static constexpr std::size_t kHeapMost = 256;  // more become a rung
+  static constexpr std::size_t kWorthSorting = 32;
   static constexpr std::size_t kPourMost = 128;  // from a bucket into the heap; more become a rung
   static constexpr std::size_t kRoomStep = 4096;
 
@@ -136,7 +137,7 @@ class TimerLadder {
   void grow();
 
   Rung& finest() { return rungs_[rung_count_ - 1]; }
-  Rung& begin_rung(Key least, Key greatest, Key end);
+  Rung& begin_rung(Key least, Key greatest, Key end, std::size_t entries);
   void pour(Rung& rung);
   void heap_to_rung();
   void bucket_to_heap(Bucket& bucket);

@@ -10,7 +10,9 @@ constexpr int kFireMost = 64;
 constexpr int kRefineMost = 16;
 
 void signal_timeout(ControlBlock& vthread, VThreadList& runnable) {
-  if (vthread.wake({Actor::deadline, 0})) runnable.push_back(vthread);
+  if (!vthread.wake({Actor::deadline, 0})) return;
+  vthread.set_timer_fired(true);  // it is ours: nobody else has it before it is in a queue
+  runnable.push_back(vthread);
 }
 
 }  // namespace
@@ -36,8 +38,9 @@ bool Timers::cancel(Timer& timer) {
   }
 }
 
-void Timers::expire(Deadline now, VThreadList& runnable) {
-  while (earliest() <= now) {
+void Timers::expire(Deadline now, VThreadList& runnable, std::size_t enough) {
+  const std::size_t before = runnable.size();
+  while (earliest() <= now && runnable.size() - before < enough) {
     for (bool found = false; !found;) {
       TimerLadder::Memory unused;
       const std::lock_guard lock(lock_);

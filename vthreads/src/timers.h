@@ -16,7 +16,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "timer_ladder.h"
 #include "vthread_list.h"
@@ -33,15 +35,17 @@ struct Timer {
 
 class Timers {
  public:
+  static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+
   /// Errors: std::bad_alloc; then nothing has changed.
   void add(Timer& timer);
 
   /// True if it had not fired and never will. False too if it was never added.
   bool cancel(Timer& timer);
 
-  /// Signals every vthread whose deadline is not after `now`, and appends those that became
-  /// runnable.
-  void expire(Deadline now, VThreadList& runnable);
+  /// Signals vthreads whose deadline is not after `now`, earliest first, and appends those that became
+  /// runnable: all, or until these are `enough`, give or take kFireMost.
+  void expire(Deadline now, VThreadList& runnable, std::size_t enough = kAll);
 
   /// The earliest deadline, or kNever. Sequentially consistent: see
   /// StealingScheduler::idle().

@@ -99,9 +99,10 @@ bool ControlBlock::await_timed(Deadline deadline) {
   if (deadline <= coarse_now()) return false;  // one that has come just now takes the long way
   Timers& timers = carrier->timers();
   Timer timer{deadline, *this};
+  set_timer_fired(false);
   timers.add(timer);
   park();
-  return timers.cancel(timer);
+  return !has(kTimerFired) && timers.cancel(timer);
 }
 
 bool ControlBlock::await_pinned(Deadline deadline) {

@@ -103,6 +103,12 @@ class ControlBlock : public ThreadCore {
   /// Anybody may ask.
   bool waits_for_signal() const;
 
+  /// By who owns it: whether its last timed wait was ended by the timer, which then need not be cancelled.
+  void set_timer_fired(bool fired) {
+    const std::uint8_t others = extras_.load(std::memory_order_relaxed) & ~kTimerFired;
+    extras_.store(fired ? others | kTimerFired : others, std::memory_order_relaxed);
+  }
+
   // --- stop
 
   bool is_stopped() const { return stop.load(std::memory_order_acquire) && stop_masks == 0; }
@@ -193,6 +199,7 @@ class ControlBlock : public ThreadCore {
   static constexpr std::uint8_t kNamed = 1;
   static constexpr std::uint8_t kLocals = 2;
   static constexpr std::uint8_t kStopSource = 4;
+  static constexpr std::uint8_t kTimerFired = 8;
 
   bool has(std::uint8_t extra) const {
     return (extras_.load(std::memory_order_relaxed) & extra) != 0;

@@ -11,6 +11,8 @@
 namespace vthreads::detail {
 namespace {
 
+constexpr std::size_t kWakeAtOnce = 64;  // at least Carrier::kLookAroundEvery: else some starve
+
 [[noreturn]] void refuse(std::errc code, const char* what) {
   throw std::system_error(std::make_error_code(code), what);
 }
@@ -226,13 +228,14 @@ Deadline StealingScheduler::wake_up_time(const StealingCarrier& carrier) const {
   return earliest;
 }
 
-// The watch looks after all timers, of carriers that may be held up too.
+// The watch looks after all timers, of carriers that may be held up too. Of a carrier's own that are over no more
+// fire than it mounts until it looks again: they would only queue, and be out of its caches when their turn comes.
 void StealingScheduler::expire(StealingCarrier& carrier, bool watches, VThreadList& runnable) {
   Deadline now{};
   const auto expire_of = [&](StealingCarrier& other) {
     if (other.own_timers.earliest() == kNever) return;
     if (now == Deadline{}) now = std::chrono::steady_clock::now();
-    other.own_timers.expire(now, runnable);
+    other.own_timers.expire(now, runnable, &other == &carrier ? kWakeAtOnce : Timers::kAll);
   };
   expire_of(carrier);
   if (!watches) return;
