@@ -71,6 +71,25 @@ TEST_CASE("timers fire in the order of their deadlines, not of their adding",
   CHECK(t.timers.earliest() == kNever);
 }
 
+TEST_CASE("when enough have become runnable, the later timers wait for the next time",
+          "[vthreads][timers]") {
+  TimersWithVThreads t;
+  constexpr std::size_t kAll = 300, kEnough = 64;
+  for (std::size_t i = 0; i < kAll; ++i)
+    t.add(static_cast<int>(i)).vthread.word.store(detail::Word::parked);
+  std::size_t fired = 0;
+  while (t.timers.earliest() != kNever) {
+    detail::VThreadList runnable;
+    t.timers.expire(t.at(1000), runnable, kEnough);
+    CHECK(runnable.size() >= std::min(kEnough, kAll - fired));
+    CHECK(runnable.size() < 2 * kEnough);
+    while (const detail::ControlBlock* const vthread = runnable.pop_front())
+      CHECK(vthread == &t[fired++].vthread);
+    CHECK(t.timers.earliest() == (fired < kAll ? t.at(static_cast<int>(fired)) : kNever));
+  }
+  CHECK(fired == kAll);
+}
+
 TEST_CASE("a cancelled timer never fires, and a fired one cannot be cancelled",
           "[vthreads][timers]") {
   TimersWithVThreads t;
