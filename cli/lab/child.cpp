@@ -49,8 +49,8 @@ void place(Inherited fds) {
 }
 
 // What the program forks is to die with vtlab, too, and PR_SET_PDEATHSIG does not outlive a fork. So
-// the whole group holds one end of a pipe that nobody writes. When the other end goes, with whatever
-// way vtlab ends, the kernel signals the owner of ours (fcntl(2), F_SETSIG): the group, also those
+// the whole group holds one end of a pipe that nobody writes. When the other end goes, however
+// vtlab ends, the kernel signals the owner of ours (fcntl(2), F_SETSIG): the group, also those
 // of it that stand still. To be called as the user: the kernel asks whether that one may kill them.
 void hold_for_life(int leash) {
   if (fcntl(leash, F_SETSIG, SIGKILL) != 0 || fcntl(leash, F_SETOWN, -getpgrp()) != 0 ||
@@ -69,7 +69,7 @@ void hold_for_life(int leash) {
     failure_fd = above(failure_fd);
     become(setup.user);
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // after become(): a change of user clears it
-    hold_for_life(leash = above(leash));
+    hold_for_life(above(leash));
     if (getppid() != parent) _exit(3);
     place(fds);
     std::vector<char*> argv{const_cast<char*>(setup.name.c_str())};

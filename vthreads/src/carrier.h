@@ -98,6 +98,9 @@ class Carrier {
     queue.push(vthread);
   }
 
+  /// By its vthread (blocking(), Pin): it does not look into its queue then.
+  bool is_held() const { return mounted != nullptr && mounted->pins != 0; }
+
   /// Gives free blocks back to the pool, all but `keep`.
   void return_blocks(std::size_t keep);
 

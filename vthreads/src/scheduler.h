@@ -55,9 +55,7 @@ class SchedulerCore {
 
   /// The same by who has found out already: on which carrier of this scheduler it is, if any.
   void make_runnable(ControlBlock& vthread, Carrier* carrier) {
-    // A carrier that its vthread holds (blocking(), Pin) does not look into its own queue.
-    if (carrier != nullptr && (carrier->mounted == nullptr || carrier->mounted->pins == 0))
-      return carrier->push(vthread);
+    if (carrier != nullptr && !carrier->is_held()) return carrier->push(vthread);
     inject(vthread);
   }
 

@@ -42,7 +42,7 @@ ControlBlock& as_vthread(ThreadCore& thread) {
 bool outlives(const Carrier* here, const ThreadCore& thread) {
   return thread.is_vthread() && here != nullptr &&
          &here->scheduler == &static_cast<const ControlBlock&>(thread).scheduler &&
-         (here->mounted == nullptr || here->mounted->pins == 0);
+         !here->is_held();
 }
 
 }  // namespace

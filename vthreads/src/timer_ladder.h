@@ -13,9 +13,9 @@
 // A bucket is not in order. When its turn comes, it is put in order in the heap if it holds few
 // entries, or else poured into a new rung of finer buckets: 64, or so few that each gets about
 // kWorthSorting entries. A heap that has become too big is made a rung too. So an entry moves a few
-// times, into buckets 64 times finer each time, however the deadlines lie: a timing wheel does the same with widths that are fixed beforehand. 10⁶ entries
-// with one deadline are no special case, because the key of an entry is its deadline followed by its
-// number. The heap's first entry is the earliest of all, so to know the earliest deadline exactly
+// times, into finer buckets each time, however the deadlines lie: a timing wheel does the same with
+// widths that are fixed beforehand. 10⁶ entries with one deadline are no special case, because the
+// key of an entry is its deadline followed by its number. The heap's first entry is the earliest of all, so to know the earliest deadline exactly
 // costs nothing; but see has_first().
 //
 // A table says for each handle where its entry lies. All memory is ours and dense: nothing here
@@ -121,7 +121,7 @@ class TimerLadder {
 
   static constexpr std::size_t kRungs = 16;
   static constexpr std::size_t kHeapMost = 256;  // more become a rung
-  static constexpr std::size_t kWorthSorting = 32;
+  static constexpr std::size_t kWorthSorting = 32;  // fewer are not worth a bucket
   static constexpr std::size_t kPourMost = 128;  // from a bucket into the heap; more become a rung
   static constexpr std::size_t kRoomStep = 4096;
 
