@@ -120,7 +120,7 @@ class TimerLadder {
   };
 
   static constexpr std::size_t kRungs = 16;
-  static constexpr std::size_t kHeapMost = 256;  // more become a rung
+  static constexpr std::size_t kHeapMost = 256;     // more become a rung
   static constexpr std::size_t kWorthSorting = 32;  // fewer are not worth a bucket
   static constexpr std::size_t kPourMost = 128;  // from a bucket into the heap; more become a rung
   static constexpr std::size_t kRoomStep = 4096;
